@@ -1,0 +1,25 @@
+"""Where Hydra ends: the settings classes as schemas, and a config turned into one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+
+from stance import settings
+
+SCHEMAS = {
+    "train_schema": settings.TrainSettings,
+    "evaluate_schema": settings.EvaluateSettings,
+    "export_schema": settings.ExportSettings,
+    "predict_schema": settings.PredictSettings,
+}
+
+for _name, _schema in SCHEMAS.items():
+    ConfigStore.instance().store(name=_name, node=_schema)
+
+
+def settings_of(config: DictConfig) -> Any:
+    """The typed settings object that ``config`` describes."""
+    return OmegaConf.to_object(config)

@@ -1,0 +1,1 @@
+"""Read news about conflict and security: who threatens, cooperates or draws down."""

@@ -1,0 +1,1 @@
+"""Whom the mentions of an article stand for."""

@@ -1,0 +1,1 @@
+"""Labelled sentences: their files, what makes a row sound, how they are split."""

@@ -1,0 +1,1 @@
+"""How far a reader can be trusted: scores with their intervals."""

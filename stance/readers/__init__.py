@@ -1,0 +1,1 @@
+"""What finds and judges actor mentions, and how it is kept on disk."""

@@ -1,0 +1,189 @@
+"""Every knob of the project, each with its one default.
+
+Plain dataclasses: the Hydra scripts check their YAML against them and hand over instances, a
+program builds them directly. Nothing below the scripts knows Hydra. The classes stay unfrozen
+because OmegaConf cannot merge a file over a frozen schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Optional
+
+# OmegaConf reads these annotations at run time and knows Optional[X], not X | None.
+# ruff: noqa: UP007, UP045
+
+
+class ReaderKind(Enum):
+    """Which family of reader to train."""
+
+    transformer = "transformer"
+    linear = "linear"
+
+
+class OutputFormat(str, Enum):
+    """How findings are written."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+@dataclass
+class IngestSettings:
+    """How files become articles.
+
+    Column names apply to jsonl, csv and parquet. An ``id`` column that a file lacks is replaced by
+    the file's name and row number; title and date columns may be missing.
+    """
+
+    text_column: str = "text"
+    id_column: str = "id"
+    title_column: str = "title"
+    date_column: str = "date"
+    url_timeout: float = 20.0  # seconds, for connecting and for each read
+    max_bytes: int = 50_000_000  # a single page or document larger than this is refused
+    expected_language: str = "en"  # another language draws a warning; "" switches the check off
+
+
+@dataclass
+class SentenceSettings:
+    """How articles become sentences."""
+
+    language: str = "en"  # of the sentence splitter's rules
+    max_characters: int = 10_000  # a "sentence" beyond this is no prose and is skipped, with a reason
+
+
+@dataclass
+class RuntimeSettings:
+    """How the reader runs; no knob here changes what is found."""
+
+    batch_pieces: int = 4096  # word pieces in a padded batch
+    threads: int = 0  # intra-op threads, 0 = all cores the process may use
+    articles_at_once: int = 32  # articles whose sentences are batched together
+
+
+@dataclass
+class ReaderSettings:
+    """What is trained. The encoder is a name of ``stance.readers.encoders.OFFLINE`` or a hub name."""
+
+    kind: ReaderKind = ReaderKind.transformer
+    encoder: str = "minilm"
+    context: bool = False  # read the previous sentence along
+    max_pieces: int = 160  # word pieces of a window; longer sentences are read in several
+    context_pieces: int = 64  # of these, at most so many for the previous sentence
+    window_overlap: int = 48  # word pieces shared by neighbouring windows
+    span_width: int = 384  # size of the span vector
+    target_width: int = 128  # size of the vectors whose product scores a target
+    dropout: float = 0.1
+
+
+@dataclass
+class LinearSettings:
+    """The scikit-learn baseline."""
+
+    max_word_features: int = 50_000
+    max_char_features: int = 100_000
+    regularisation: float = 4.0  # inverse strength C of the logistic regressions
+
+
+@dataclass
+class TrainingSettings:
+    """How the transformer is fitted."""
+
+    epochs: int = 8
+    batch_size: int = 16  # sentences
+    learning_rate: float = 1e-4  # of the encoder
+    head_learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup_ratio: float = 0.1
+    tag_weight: float = 1.0
+    stance_weight: float = 1.0
+    sentiment_weight: float = 0.5
+    target_weight: float = 0.5
+    bf16: bool = True  # autocast, where the processor has it
+    resume: bool = True  # go on from the run folder's newest checkpoint
+    max_examples: Optional[int] = None  # for debugging: train on the first so many
+
+
+@dataclass
+class CalibrationSettings:
+    """How probabilities, thresholds and the abstention band are fitted on dev."""
+
+    coverage: float = 0.95  # share of decisions per label that are not sent to review
+
+
+@dataclass
+class SplitSettings:
+    """Shares of the documents; a document's side depends on its id and the salt alone."""
+
+    dev: float = 0.15
+    test: float = 0.2
+    salt: str = "stance"
+
+
+@dataclass
+class DataSettings:
+    """Labelled files. Without ``dev`` or ``test`` files, ``train`` is split by document."""
+
+    train: list[Path] = field(default_factory=lambda: [Path("seeds/sentences")])
+    dev: list[Path] = field(default_factory=list)
+    test: list[Path] = field(default_factory=list)
+    split: SplitSettings = field(default_factory=SplitSettings)
+
+
+@dataclass
+class TrainSettings:
+    """``scripts/train.py``."""
+
+    output: Path = Path("runs/default")
+    seed: int = 1
+    data: DataSettings = field(default_factory=DataSettings)
+    reader: ReaderSettings = field(default_factory=ReaderSettings)
+    linear: LinearSettings = field(default_factory=LinearSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+
+
+@dataclass
+class EvaluateSettings:
+    """``scripts/evaluate.py``. ``files`` empty means the test side of ``data``."""
+
+    bundles: list[str] = field(default_factory=lambda: ["default"])
+    files: list[Path] = field(default_factory=list)
+    data: DataSettings = field(default_factory=DataSettings)
+    output: Path = Path("runs/evaluation.json")
+    resamples: int = 1000  # of the bootstrap by document
+    confidence: float = 0.95
+    seed: int = 1
+
+
+@dataclass
+class ExportSettings:
+    """``scripts/export.py``: a trained run becomes a quantised ONNX bundle."""
+
+    run: Path = Path("runs/default")
+    output: Path = Path("models/default")
+    quantise: bool = True
+    max_probability_gap: float = 0.1  # mean absolute gap to PyTorch, over dev mentions and labels
+    max_f1_loss: float = 0.01  # of macro-F1 given the actors, on dev
+    data: DataSettings = field(default_factory=DataSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+
+
+@dataclass
+class PredictSettings:
+    """``scripts/predict.py`` and ``stance predict``."""
+
+    paths: list[str] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)  # empty: the reader finds them
+    bundle: str = "default"
+    format: OutputFormat = OutputFormat.table
+    output: Optional[Path] = None  # None: standard output
+    quiet: bool = False
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    sentences: SentenceSettings = field(default_factory=SentenceSettings)
+    runtime: RuntimeSettings = field(default_factory=RuntimeSettings)

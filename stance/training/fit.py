@@ -1,0 +1,158 @@
+"""Fitting the transformer with Hugging Face Trainer."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from transformers import Trainer, TrainingArguments, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from stance.data.split import Split
+from stance.evaluation.metrics import count, scores
+from stance.readers.features import Featuriser
+from stance.readers.neural import NeuralReader
+from stance.readers.transformer import StanceModel, TorchEngine, new_model
+from stance.schema import Example
+from stance.settings import TrainingSettings, TrainSettings
+from stance.training.features import Collator, training_rows
+from stance.training.loss import total_loss
+
+log = logging.getLogger(__name__)
+
+#: What the best checkpoint is chosen by: macro-F1 given the actors and end to end, averaged.
+BEST: Final = "score"
+
+_LABELS = ("tags", "stances", "sentiment", "targets")
+
+
+class StanceTrainer(Trainer):  # type: ignore[misc]
+    """Trainer with our loss, two learning rates, and dev scores that a reader is judged by."""
+
+    def __init__(
+        self,
+        model: StanceModel,
+        featuriser: Featuriser,
+        dev: Sequence[Example],
+        settings: TrainingSettings,
+        **rest: Any,
+    ) -> None:
+        super().__init__(model=model, **rest)
+        self.settings = settings
+        self._dev = dev
+        self._reader = NeuralReader(TorchEngine(model), featuriser)
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
+    ) -> Any:
+        """The weighted sum of the four losses."""
+        labels = {name: inputs.pop(name) for name in _LABELS}
+        outputs = model(**inputs)
+        loss = total_loss(outputs, labels, self.settings)
+        return (loss, outputs) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """AdamW with one learning rate for the encoder and one for the fresh heads."""
+        groups: dict[str, list[torch.nn.Parameter]] = {"encoder": [], "heads": []}
+        for name, parameter in self.model.named_parameters():
+            groups["encoder" if name.startswith("encoder.") else "heads"].append(parameter)
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": groups["encoder"], "lr": self.settings.learning_rate},
+                {"params": groups["heads"], "lr": self.settings.head_learning_rate},
+            ],
+            weight_decay=self.settings.weight_decay,
+        )
+        return self.optimizer
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Score dev as a reader would be scored."""
+        self.model.eval()
+        metrics = {f"eval_{name}": value for name, value in dev_scores(self._reader, self._dev)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        return metrics
+
+
+def dev_scores(reader: NeuralReader, dev: Sequence[Example]) -> list[tuple[str, float]]:
+    """The few scores that are watched while training."""
+    sentences = [example.sentence for example in dev]
+    given = reader.read(sentences, [example.spans for example in dev])
+    measured = scores(count(dev, given, reader.read(sentences)))
+    watched = {
+        "macro_f1_given": measured["stance_given.macro_f1"].value,
+        "macro_f1_found": measured["stance_found.macro_f1"].value,
+        "mention_f1": measured["mention.overlap.f1"].value,
+        "sentiment_macro_f1": measured["sentiment.macro_f1"].value,
+        "target_accuracy": measured["target.accuracy"].value,
+    }
+    clean = {name: 0.0 if value != value else value for name, value in watched.items()}
+    return [(BEST, (clean["macro_f1_given"] + clean["macro_f1_found"]) / 2), *clean.items()]
+
+
+def fit(split: Split, settings: TrainSettings, scratch: Path) -> tuple[NeuralReader, list[Any]]:
+    """Train on ``split.train``, keep the epoch that is best on ``split.dev``.
+
+    ``scratch`` holds the checkpoints from which an interrupted run goes on; it is removed when
+    training ends. Returns the uncalibrated reader and the log of losses and dev scores.
+    """
+    set_seed(settings.seed)
+    model, featuriser = new_model(settings.reader)
+    examples = split.train[: settings.training.max_examples]
+    trainer = StanceTrainer(
+        model=model,
+        featuriser=featuriser,
+        dev=split.dev,
+        settings=settings.training,
+        args=_arguments(settings, scratch),
+        train_dataset=training_rows(examples, featuriser),
+        data_collator=Collator(featuriser.pad),
+    )
+    checkpoint = get_last_checkpoint(scratch) if scratch.exists() else None
+    if checkpoint and settings.training.resume:
+        log.info("going on from %s", checkpoint)
+    trainer.train(resume_from_checkpoint=checkpoint if settings.training.resume else None)
+    history = list(trainer.state.log_history)
+    if trainer.is_world_process_zero():
+        shutil.rmtree(scratch, ignore_errors=True)
+    model.eval()
+    return NeuralReader(TorchEngine(model), featuriser), history
+
+
+def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
+    training = settings.training
+    return TrainingArguments(
+        output_dir=str(scratch),
+        num_train_epochs=training.epochs,
+        per_device_train_batch_size=training.batch_size,
+        learning_rate=training.learning_rate,
+        warmup_steps=training.warmup_ratio,
+        train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,
+        bf16=training.bf16 and _has_bf16(),
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=1,
+        load_best_model_at_end=True,
+        metric_for_best_model=BEST,
+        greater_is_better=True,
+        logging_strategy="epoch",
+        report_to="none",
+        seed=settings.seed,
+        data_seed=settings.seed,
+    )
+
+
+def _has_bf16() -> bool:
+    """Whether bf16 arithmetic is done in hardware here, and so pays."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16"))
