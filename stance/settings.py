@@ -7,13 +7,13 @@ because OmegaConf cannot merge a file over a frozen schema.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 # OmegaConf reads these annotations at run time and knows Optional[X], not X | None.
-# ruff: noqa: UP007, UP045
+# ruff: noqa: UP045
 
 
 class ReaderKind(Enum):
@@ -54,7 +54,7 @@ class SentenceSettings:
     """How articles become sentences."""
 
     language: str = "en"  # of the sentence splitter's rules
-    max_characters: int = 10_000  # a "sentence" beyond this is no prose and is skipped, with a reason
+    max_characters: int = 10_000  # beyond this it is no sentence and is skipped, with a reason
 
 
 @dataclass
@@ -68,7 +68,7 @@ class RuntimeSettings:
 
 @dataclass
 class ReaderSettings:
-    """What is trained. The encoder is a name of ``stance.readers.encoders.OFFLINE`` or a hub name."""
+    """What is trained. ``encoder`` is a name of ``readers.encoders.OFFLINE`` or a hub name."""
 
     kind: ReaderKind = ReaderKind.transformer
     encoder: str = "minilm"
@@ -85,9 +85,10 @@ class ReaderSettings:
 class LinearSettings:
     """The scikit-learn baseline."""
 
-    max_word_features: int = 50_000
-    max_char_features: int = 100_000
-    regularisation: float = 4.0  # inverse strength C of the logistic regressions
+    word_features: int = 16_384  # hash buckets for the word n-grams of each field
+    char_features: int = 32_768  # hash buckets for the character n-grams of each field
+    tag_features: int = 65_536  # hash buckets of the mention finder
+    regularisation: float = 2.0  # inverse strength C of the logistic regressions
 
 
 @dataclass
@@ -106,6 +107,7 @@ class TrainingSettings:
     target_weight: float = 0.5
     bf16: bool = True  # autocast, where the processor has it
     resume: bool = True  # go on from the run folder's newest checkpoint
+    progress: bool = True  # show a progress bar
     max_examples: Optional[int] = None  # for debugging: train on the first so many
 
 
@@ -120,8 +122,8 @@ class CalibrationSettings:
 class SplitSettings:
     """Shares of the documents; a document's side depends on its id and the salt alone."""
 
-    dev: float = 0.15
-    test: float = 0.2
+    dev: float = 0.12
+    test: float = 0.15
     salt: str = "stance"
 
 
@@ -187,3 +189,14 @@ class PredictSettings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     sentences: SentenceSettings = field(default_factory=SentenceSettings)
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
+
+
+def plain(value: Any) -> Any:
+    """Settings as JSON values: objects become their fields, paths text, enum members names."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value

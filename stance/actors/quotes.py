@@ -6,19 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from stance.actors.words import any_of
 from stance.schema import Span
 
-_MARKS = re.compile(r'["“”„«»\n]')
+# Quotation marks, and the ends of paragraphs: a wrapped line is none.
+_MARKS = re.compile(r'["“”„«»]|\n\s*\n|(?<=[.!?…”"’])[^\S\n]*\n')
 _OPENING = frozenset("“„«")
 
-_VERBS = (
-    "said says say saying told tells added adds announced announces warned warns stressed stresses "
-    "described describes noted notes characterized characterised confirmed confirms acknowledged "
-    "admitted insisted insists argued argues explained explains vowed vows pledged pledges promised "
-    "replied asked declared declares wrote writes tweeted claimed claims stated states emphasised "
-    "emphasized urged called continued concluded recalled responded reiterated suggested posted"
-)
-_VERB = rf"(?:{'|'.join(_VERBS.split())})"
+_VERB = rf"(?:{any_of('speech_verbs')})"
 _ADVERBS = r"(?:(?:has|have|had|also|later|then|further|repeatedly|\w+ly)\s+){0,3}"
 _APPOSITION = r"(?:,[^,“”\"\n]{1,150},)?"
 _VERB_AFTER = re.compile(rf"{_APPOSITION}\s+{_ADVERBS}{_VERB}\b")
@@ -60,7 +55,7 @@ def _quoted(text: str) -> Iterator[Span]:
 
 
 def is_speaker(text: str, span: Span) -> bool:
-    """Whether a verb of saying belongs to the mention: "Ekman, its commander, said", "” said Ekman"."""
+    """Whether the mention is who says: "Ekman, its commander, said" or "” said Ekman"."""
     start, end = span
     if _VERB_AFTER.match(text, end, end + _REACH):
         return True

@@ -6,7 +6,7 @@ holds, the meaning (spans, labels, targets). Every problem is said, not only the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -40,12 +40,23 @@ class _Shape:
 NOTES = ("title", "date", "source", "url")
 
 _ROW = _Shape(
-    required={"id": (str,), "document": (str,), "offset": (int,), "text": (str,), "actors": (list,)},
+    required={
+        "id": (str,),
+        "document": (str,),
+        "offset": (int,),
+        "text": (str,),
+        "actors": (list,),
+    },
     optional={"prev": (str,), **dict.fromkeys(NOTES, (str, type(None)))},
 )
 _ACTOR = _Shape(
-    required={"start": (int,), "end": (int,), "text": (str,), "stances": (list,)}
-    | {"sentiment": (str,)},
+    required={
+        "start": (int,),
+        "end": (int,),
+        "text": (str,),
+        "stances": (list,),
+        "sentiment": (str,),
+    },
     optional={},
 )
 _STANCE = _Shape(required={"label": (str,)}, optional={"target": (int, type(None))})
@@ -72,7 +83,8 @@ def _elements(value: object, key: str) -> list[tuple[int, object]]:
 
 def _shape_problems(value: object, shape: _Shape, where: str) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield f"{where}: {_type_name(value)}, not an object: give the keys {_listed(shape.required)}"
+        keys = _listed(list(shape.required))
+        yield f"{where}: {_type_name(value)}, not an object: give the keys {keys}"
         return
     for key in shape.required:
         if key not in value:
@@ -91,7 +103,7 @@ def _type_name(value: object) -> str:
     return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
-def _listed(names: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
@@ -127,8 +139,9 @@ def _actor_problems(actor: Any, text: str, where: str) -> Iterator[str]:
         )
     elif actor["text"] != actor["text"].strip():
         yield f"{where}: {span} reads {actor['text']!r}: leave the white space at its ends out"
-    if actor["sentiment"] not in SENTIMENTS:
-        yield f"{where}: 'sentiment' must be one of {_listed(SENTIMENTS)}, got {actor['sentiment']!r}"
+    sentiment = actor["sentiment"]
+    if sentiment not in SENTIMENTS:
+        yield f"{where}: 'sentiment' must be one of {_listed(SENTIMENTS)}, got {sentiment!r}"
 
 
 def _stance_problems(stances: list[Any], actor: int, actors: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ Sentences of one article share its topic and style, so they are no independent d
 draws documents with replacement (the pairs cluster bootstrap of Cameron, Gelbach and Miller 2008,
 "Bootstrap-based improvements for inference with clustered errors") and reads percentile intervals
 off the resampled scores (Efron and Tibshirani 1993, chapter 13). Every score here is a function of
-counts that add up over documents, so a resample is one sum of rows and never reads a sentence again.
+counts that add up over documents, so a resample is a sum of rows; no sentence is read again.
 """
 
 from __future__ import annotations

@@ -126,9 +126,7 @@ def _count_found(tally: _Tally, gold: Sequence[Mention], found: Sequence[Mention
         tally[f"{scope}.fp"] += len(found) - hits
 
 
-def _compare(
-    tally: _Tally, scope: str, gold: Collection[str], predicted: Collection[str]
-) -> None:
+def _compare(tally: _Tally, scope: str, gold: Collection[str], predicted: Collection[str]) -> None:
     """Count true and false positives and false negatives of two sets of classes."""
     for name in {*gold, *predicted}:
         outcome = "fn" if name not in predicted else "tp" if name in gold else "fp"
@@ -200,8 +198,9 @@ class Metric:
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    undefined = np.full(denominator.shape, np.nan)
-    return np.divide(numerator, denominator, out=undefined, where=denominator > 0)
+    ratio = np.full(denominator.shape, np.nan)
+    np.divide(numerator, denominator, out=ratio, where=denominator > 0)
+    return ratio
 
 
 def _support(scope: str) -> Callable[[Sums], FloatArray]:
@@ -239,7 +238,8 @@ def _macro_f1(scope: str, classes: Sequence[str]) -> Metric:
         return _ratio(np.nansum(f1s, axis=0), np.sum(~np.isnan(f1s), axis=0))
 
     def n(sums: Sums) -> FloatArray:
-        return np.sum([metric.n(sums) for metric in per_class], axis=0, dtype=np.float64)
+        total: FloatArray = np.stack([metric.n(sums) for metric in per_class]).sum(axis=0)
+        return total
 
     return Metric(value, n)
 

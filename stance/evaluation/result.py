@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -104,8 +105,19 @@ class Evaluation:
             f"{group} {name}"
             for group, classes in groups.items()
             for name, result in classes.items()
-            if result.f1.value != result.f1.value  # NaN
+            if math.isnan(result.f1.value)
         ]
+
+    def headline(self) -> str:
+        """The main scores on one line, for logs."""
+        named = {
+            "macro-F1 given the actors": self.macro_f1_given,
+            "end to end": self.macro_f1_found,
+            "mention F1": self.mentions.f1,
+            "sentiment macro-F1": self.macro_f1_sentiment,
+            "target accuracy": self.target_accuracy,
+        }
+        return ", ".join(f"{name} {score.value:.3f}" for name, score in named.items())
 
     def _class_scores(self, scope: str) -> ClassScores:
         return ClassScores(*(self.scores[f"{scope}.{kind}"] for kind in _KINDS))
@@ -180,14 +192,30 @@ class DataReport:
                 "data": self.name,
                 "bundle": name,
                 "id": example.id,
-                "given": [asdict(mention) for mention in given],
-                "found": [asdict(mention) for mention in found],
+                "given": [_judged(mention) for mention in given],
+                "found": [_judged(mention) for mention in found],
             }
             for name, result in self.evaluations.items()
             for example, given, found in zip(
                 self.examples, result.predictions.given, result.predictions.found, strict=True
             )
         ]
+
+
+def _judged(mention: Mention) -> dict[str, Any]:
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        "text": mention.text,
+        "stances": [{"label": act.label, "target": act.target} for act in mention.acts],
+        "sentiment": mention.sentiment,
+        "probabilities": {label: float(p) for label, p in mention.probabilities.items()},
+        "sentiment_probabilities": {
+            name: float(p) for name, p in mention.sentiment_probabilities.items()
+        },
+        "confidence": float(mention.confidence),
+        "abstained": mention.abstained,
+    }
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from stance.evaluation.bootstrap import Bootstrap
 from stance.evaluation.metrics import count, differences, scores
 from stance.evaluation.result import DataReport, Evaluation, Predictions, Report
 from stance.readers import bundle
-from stance.schema import Example, Mention, Reader
+from stance.schema import Example, Reader
 from stance.settings import EvaluateSettings
 
 
@@ -75,10 +75,6 @@ def predict(reader: Reader, examples: Sequence[Example]) -> Predictions:
     found = reader.read(sentences)
     if [[mention.span for mention in mentions] for mentions in given] != spans:
         raise ValueError("the reader did not judge exactly the spans it was given, in their order")
-    _check_found(found, examples)
+    if len(found) != len(sentences):
+        raise ValueError(f"the reader answered {len(found)} of {len(sentences)} sentences")
     return Predictions(given, found)
-
-
-def _check_found(found: list[list[Mention]], examples: Sequence[Example]) -> None:
-    if len(found) != len(examples):
-        raise ValueError(f"the reader answered {len(found)} of {len(examples)} sentences")

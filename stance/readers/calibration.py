@@ -49,7 +49,10 @@ class Calibration:
 
     def decisions(self, probabilities: FloatArray) -> npt.NDArray[np.bool_]:
         """Which label each mention bears; shape (mentions, stances)."""
-        return probabilities >= np.array([c.threshold for c in self.stances])
+        decided: npt.NDArray[np.bool_] = np.greater_equal(
+            probabilities, [c.threshold for c in self.stances]
+        )
+        return decided
 
     def doubtful(self, probabilities: FloatArray) -> npt.NDArray[np.bool_]:
         """Which mentions have a label in its abstention band; shape (mentions,)."""

@@ -67,6 +67,13 @@ def locate(name: str) -> str:
     return str(folder)
 
 
+def describe(name: str) -> dict[str, str]:
+    """What a bundle records of its encoder: its name, and for an offline one origin and digest."""
+    if name not in OFFLINE:
+        return {"name": name}
+    return {"name": name, "origin": OFFLINE[name].origin, "sha256": OFFLINE[name].sha256}
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, read in pieces."""
     with path.open("rb") as stream:

@@ -161,13 +161,13 @@ def assign(windows: Sequence[Window], spans: Sequence[Sequence[Span]]) -> dict[i
     assigned: dict[int, list[int]] = {position: [] for position in range(len(windows))}
     for sentence, positions in by_sentence.items():
         for order, span in enumerate(spans[sentence]):
-            best = max(positions, key=lambda position: windows[position].fitness(span))  # noqa: B023
+            best = max(positions, key=lambda position: windows[position].fitness(span))
             assigned[best].append(order)
     return assigned
 
 
 def batches(windows: Sequence[Window], budget: int) -> Iterator[list[int]]:
-    """Positions of windows of like length, at most ``budget`` padded pieces a batch (or one row)."""
+    """Positions of windows by length, at most ``budget`` padded pieces (or one row) a batch."""
     batch: list[int] = []
     for position in sorted(range(len(windows)), key=lambda i: len(windows[i].ids)):
         if batch and len(windows[position].ids) * (len(batch) + 1) > budget:

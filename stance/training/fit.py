@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +15,14 @@ from torch import Tensor
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+from stance.atomic import atomic_write
 from stance.data.split import Split
-from stance.evaluation.metrics import count, scores
+from stance.evaluation.run import evaluate_reader
 from stance.readers.features import Featuriser
 from stance.readers.neural import NeuralReader
 from stance.readers.transformer import StanceModel, TorchEngine, new_model
-from stance.schema import Example
-from stance.settings import TrainingSettings, TrainSettings
+from stance.schema import Example, Reader
+from stance.settings import TrainingSettings, TrainSettings, plain
 from stance.training.features import Collator, training_rows
 from stance.training.loss import total_loss
 
@@ -31,7 +34,7 @@ BEST: Final = "score"
 _LABELS = ("tags", "stances", "sentiment", "targets")
 
 
-class StanceTrainer(Trainer):  # type: ignore[misc]
+class StanceTrainer(Trainer):
     """Trainer with our loss, two learning rates, and dev scores that a reader is judged by."""
 
     def __init__(
@@ -42,14 +45,19 @@ class StanceTrainer(Trainer):  # type: ignore[misc]
         settings: TrainingSettings,
         **rest: Any,
     ) -> None:
-        super().__init__(model=model, **rest)
+        super().__init__(model=model, eval_dataset=dev, **rest)
         self.settings = settings
+        self._network = model
         self._dev = dev
         self._reader = NeuralReader(TorchEngine(model), featuriser)
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
-    ) -> Any:
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Tensor | Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor | tuple[Tensor, Any]:
         """The weighted sum of the four losses."""
         labels = {name: inputs.pop(name) for name in _LABELS}
         outputs = model(**inputs)
@@ -59,7 +67,7 @@ class StanceTrainer(Trainer):  # type: ignore[misc]
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with one learning rate for the encoder and one for the fresh heads."""
         groups: dict[str, list[torch.nn.Parameter]] = {"encoder": [], "heads": []}
-        for name, parameter in self.model.named_parameters():
+        for name, parameter in self._network.named_parameters():
             groups["encoder" if name.startswith("encoder.") else "heads"].append(parameter)
         self.optimizer = torch.optim.AdamW(
             [
@@ -72,8 +80,9 @@ class StanceTrainer(Trainer):  # type: ignore[misc]
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Score dev as a reader would be scored."""
-        self.model.eval()
-        metrics = {f"eval_{name}": value for name, value in dev_scores(self._reader, self._dev)}
+        self._network.eval()
+        measured = dev_scores(self._reader, self._dev)
+        metrics = {f"eval_{name}": value for name, value in measured.items()}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
@@ -81,27 +90,29 @@ class StanceTrainer(Trainer):  # type: ignore[misc]
         return metrics
 
 
-def dev_scores(reader: NeuralReader, dev: Sequence[Example]) -> list[tuple[str, float]]:
-    """The few scores that are watched while training."""
-    sentences = [example.sentence for example in dev]
-    given = reader.read(sentences, [example.spans for example in dev])
-    measured = scores(count(dev, given, reader.read(sentences)))
+def dev_scores(reader: Reader, dev: Sequence[Example]) -> dict[str, float]:
+    """The few scores that are watched while training; what cannot be scored counts as 0."""
+    measured = evaluate_reader(reader, dev)
     watched = {
-        "macro_f1_given": measured["stance_given.macro_f1"].value,
-        "macro_f1_found": measured["stance_found.macro_f1"].value,
-        "mention_f1": measured["mention.overlap.f1"].value,
-        "sentiment_macro_f1": measured["sentiment.macro_f1"].value,
-        "target_accuracy": measured["target.accuracy"].value,
+        "macro_f1_given": measured.macro_f1_given,
+        "macro_f1_found": measured.macro_f1_found,
+        "mention_f1": measured.mentions.f1,
+        "sentiment_macro_f1": measured.macro_f1_sentiment,
+        "target_accuracy": measured.target_accuracy,
     }
-    clean = {name: 0.0 if value != value else value for name, value in watched.items()}
-    return [(BEST, (clean["macro_f1_given"] + clean["macro_f1_found"]) / 2), *clean.items()]
+    values = {
+        name: 0.0 if math.isnan(score.value) else score.value for name, score in watched.items()
+    }
+    return {BEST: (values["macro_f1_given"] + values["macro_f1_found"]) / 2, **values}
 
 
-def fit(split: Split, settings: TrainSettings, scratch: Path) -> tuple[NeuralReader, list[Any]]:
+def fit(
+    split: Split, settings: TrainSettings, scratch: Path
+) -> tuple[StanceModel, NeuralReader, list[Any]]:
     """Train on ``split.train``, keep the epoch that is best on ``split.dev``.
 
     ``scratch`` holds the checkpoints from which an interrupted run goes on; it is removed when
-    training ends. Returns the uncalibrated reader and the log of losses and dev scores.
+    training ends. Returns the model, its uncalibrated reader, and the log of losses and dev scores.
     """
     set_seed(settings.seed)
     model, featuriser = new_model(settings.reader)
@@ -115,15 +126,28 @@ def fit(split: Split, settings: TrainSettings, scratch: Path) -> tuple[NeuralRea
         train_dataset=training_rows(examples, featuriser),
         data_collator=Collator(featuriser.pad),
     )
-    checkpoint = get_last_checkpoint(scratch) if scratch.exists() else None
-    if checkpoint and settings.training.resume:
+    checkpoint = _checkpoint_of_this_run(scratch, settings)
+    if checkpoint:
         log.info("going on from %s", checkpoint)
-    trainer.train(resume_from_checkpoint=checkpoint if settings.training.resume else None)
+    trainer.train(resume_from_checkpoint=checkpoint)
     history = list(trainer.state.log_history)
     if trainer.is_world_process_zero():
         shutil.rmtree(scratch, ignore_errors=True)
     model.eval()
-    return NeuralReader(TorchEngine(model), featuriser), history
+    return model, NeuralReader(TorchEngine(model), featuriser), history
+
+
+def _checkpoint_of_this_run(scratch: Path, settings: TrainSettings) -> str | None:
+    """The newest checkpoint, if the interrupted run had the same settings; else start clean."""
+    record = scratch / "settings.json"
+    ours = json.dumps(plain(settings), sort_keys=True)
+    if settings.training.resume and record.exists() and record.read_text("utf-8") == ours:
+        found: str | None = get_last_checkpoint(str(scratch))
+        return found
+    shutil.rmtree(scratch, ignore_errors=True)
+    with atomic_write(record) as path:
+        path.write_text(ours, encoding="utf-8")
+    return None
 
 
 def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
@@ -136,6 +160,7 @@ def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
         warmup_steps=training.warmup_ratio,
         train_sampling_strategy="group_by_length",
         remove_unused_columns=False,
+        use_cpu=not torch.accelerator.is_available(),
         bf16=training.bf16 and _has_bf16(),
         eval_strategy="epoch",
         save_strategy="epoch",
@@ -145,6 +170,7 @@ def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
         greater_is_better=True,
         logging_strategy="epoch",
         report_to="none",
+        disable_tqdm=not settings.training.progress,
         seed=settings.seed,
         data_seed=settings.seed,
     )
@@ -153,6 +179,6 @@ def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
 def _has_bf16() -> bool:
     """Whether bf16 arithmetic is done in hardware here, and so pays."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16"))

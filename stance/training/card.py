@@ -1,0 +1,99 @@
+"""The model card: what a bundle's manifest says, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+from stance.atomic import atomic_write
+from stance.ontology import CODEBOOK_VERSION, STANCES
+from stance.readers.bundle import Manifest
+
+CARD: Final = "README.md"
+
+_ROWS: Final = {
+    "macro-F1 given the actors": "stance_given.macro_f1",
+    "macro-F1 end to end": "stance_found.macro_f1",
+    "mention F1": "mention.overlap.f1",
+    "sentiment macro-F1": "sentiment.macro_f1",
+    "target accuracy": "target.accuracy",
+    **{f"F1 of {label}, given the actors": f"stance_given.{label}.f1" for label in STANCES},
+    **{f"calibration error of {label}": f"calibration_error.{label}" for label in STANCES},
+}
+
+_CARD: Final = Template(
+    """\
+# $name
+
+Reads English news about conflict and security: finds every actor of a sentence and says whether it
+*threatens*, *cooperates* or *draws down*, toward whom, and in what light the sentence casts it.
+Labels follow `seeds/CODEBOOK.md`, version $codebook.
+
+* **Encoder**: $encoder, fine-tuned; ONNX, 8-bit weights, one encoding a sentence.
+* **Licence**: Apache-2.0, like the encoder and the code.
+* **Data**: $train sentences for training, $dev for choosing, calibrating and thresholds, $test for
+  the scores below; all of our own writing (`seeds/sentences/`), parted by document.
+  SHA-256 of the training side: `$hash`. Seed $seed.
+* **Size**: $size MB. It needs no GPU and no network.
+
+## Scores on the test side of the seeds
+
+In brackets the 95 % interval, resampled by document; n is the number of gold items.
+
+| score | value | n |
+| --- | --- | --- |
+$rows
+
+The sentences of the seeds are written for this project; news that nobody wrote for us is harder.
+The project's README has the scores on real news.
+
+## Intended use
+
+Reading articles for analysts, political scientists, newsrooms and investigators: who does what to
+whom, with the sentence as evidence. Every finding is a machine's reading of one sentence and has a
+probability; doubtful ones are marked. Look at the sentence before you rely on one.
+
+## Limits
+
+* English only; reports on conflict, security and politics. Other texts give poor findings.
+* It reads a sentence at a time: an actor named only by "it" or "the group" keeps that name unless
+  the rest of the article settles it, and irony, hearsay across sentences and pictures are lost.
+* A label says what a sentence *reports*, not what is true, lawful or right: a lawful strike is a
+  threat, and an allegation counts as reported.
+* It may know some names better than others. Do not compare actors by counts without reading a
+  sample of the sentences behind them.
+* Not for decisions about persons.
+"""
+)
+
+
+def write_card(folder: Path, manifest: Manifest, name: str) -> None:
+    """Write the model card of the bundle in ``folder``, to be known as ``name``, as its README."""
+    data = manifest.training["data"]
+    encoder = manifest.training["encoder"]
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.name != CARD)
+    text = _CARD.substitute(
+        name=f"Bundle `{name}`",
+        codebook=CODEBOOK_VERSION,
+        encoder=encoder.get("origin", encoder["name"]),
+        train=data["train"]["sentences"],
+        dev=data["dev"]["sentences"],
+        test=data["test"]["sentences"],
+        hash=data["train"]["hash"],
+        seed=manifest.training["seed"],
+        size=f"{size / 1e6:.1f}",
+        rows="\n".join(_row(name, manifest.scores["test"][key]) for name, key in _ROWS.items()),
+    )
+    with atomic_write(folder / CARD) as path:
+        path.write_text(text, encoding="utf-8")
+
+
+def _row(name: str, score: Mapping[str, Any]) -> str:
+    value, low, high = (_number(score[key]) for key in ("value", "low", "high"))
+    return f"| {name} | {value} [{low}, {high}] | {score['n']} |"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

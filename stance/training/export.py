@@ -1,0 +1,217 @@
+"""From a trained run to a shipped bundle: ONNX, quantised, checked against PyTorch."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import Tensor, nn
+from torch.export import Dim
+
+from stance.data.split import load
+from stance.evaluation.bootstrap import Bootstrap
+from stance.evaluation.result import Evaluation
+from stance.evaluation.run import evaluate_reader
+from stance.readers.bundle import featuriser, read_manifest, write_manifest
+from stance.readers.features import TOKENIZER
+from stance.readers.neural import NeuralReader
+from stance.readers.onnx import ENCODER_FILE, HEADS_FILE, OnnxEngine
+from stance.readers.transformer import StanceModel, TorchEngine, load_model
+from stance.schema import Example
+from stance.settings import ExportSettings, RuntimeSettings
+from stance.training.card import write_card
+from stance.training.run import BUNDLE, calibrate
+
+log = logging.getLogger(__name__)
+
+_OPSET = 20
+
+
+class ParityError(RuntimeError):
+    """The exported reader is further from the trained one than the settings allow."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the export is from PyTorch on dev, both calibrated on dev.
+
+    ``probability_gap`` is the mean absolute difference over mentions and labels;
+    ``f1_loss`` the macro-F1 given the actors that PyTorch has more.
+    """
+
+    probability_gap: float
+    f1_loss: float
+
+
+@dataclass(frozen=True)
+class Export:
+    """A bundle that passed the parity check."""
+
+    folder: Path
+    bytes: int
+    parity: Parity
+    test: Evaluation
+
+    def summary(self) -> str:
+        """What to tell the person who exported."""
+        return (
+            f"test: {self.test.headline()}\n"
+            f"{self.folder}: {self.bytes / 1e6:.1f} MB; on dev the probabilities are "
+            f"{self.parity.probability_gap:.4f} off PyTorch on average and macro-F1 is "
+            f"{-self.parity.f1_loss:+.4f}"
+        )
+
+
+def export(settings: ExportSettings) -> Export:
+    """Write the ONNX bundle of a run to ``settings.output``, whole or not at all.
+
+    Calibration and thresholds are fitted anew on dev, since quantising moves the scores. Raises
+    :class:`ParityError` if the bundle is not close enough to the run's PyTorch reader.
+    """
+    split = load(settings.data)
+    source = settings.run / BUNDLE
+    manifest = read_manifest(source)
+    model = load_model(source, manifest.model)
+    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.output.parent) as scratch:
+        folder = Path(scratch) / "bundle"
+        folder.mkdir()
+        _write_graphs(model, folder, settings.quantise)
+        shutil.copy(source / TOKENIZER, folder / TOKENIZER)
+        features = featuriser(source, manifest)
+        trained = NeuralReader(TorchEngine(model), features, manifest.calibration)
+        exported = NeuralReader(OnnxEngine(folder, RuntimeSettings()), features)
+        calibrate(exported, split.dev, settings.calibration)
+        parity = _checked(measure_parity(trained, exported, split.dev), settings)
+        scores = {
+            name: evaluate_reader(exported, side, Bootstrap(1000, 0.95, seed=1))
+            for name, side in (("dev", split.dev), ("test", split.test))
+        }
+        shipped = replace(
+            manifest,
+            kind="onnx",
+            calibration=exported.calibration,
+            scores={name: result.to_dict()["scores"] for name, result in scores.items()},
+        )
+        write_manifest(folder, shipped)
+        write_card(folder, shipped, settings.output.name)
+        _replace(settings.output, folder)
+    size = sum(path.stat().st_size for path in settings.output.iterdir())
+    return Export(settings.output, size, parity, scores["test"])
+
+
+def measure_parity(
+    trained: NeuralReader, exported: NeuralReader, dev: Sequence[Example]
+) -> Parity:
+    """Compare two calibrated readers on the gold spans of ``dev``."""
+    results = [evaluate_reader(reader, dev) for reader in (trained, exported)]
+    probabilities = [
+        np.array([list(m.probabilities.values()) for ms in r.predictions.given for m in ms])
+        for r in results
+    ]
+    return Parity(
+        probability_gap=float(np.abs(probabilities[0] - probabilities[1]).mean()),
+        f1_loss=results[0].macro_f1_given.value - results[1].macro_f1_given.value,
+    )
+
+
+def _checked(parity: Parity, settings: ExportSettings) -> Parity:
+    for name, value, limit in (
+        ("mean gap of probabilities", parity.probability_gap, settings.max_probability_gap),
+        ("loss of macro-F1", parity.f1_loss, settings.max_f1_loss),
+    ):
+        log.info("%s to PyTorch on dev: %.4f (limit %.4f)", name, value, limit)
+        if value > limit:
+            raise ParityError(
+                f"{name} to PyTorch on dev is {value:.4f}, more than the {limit} allowed; export "
+                "with quantise=false, or raise the limit if the loss is acceptable"
+            )
+    return parity
+
+
+class _Encoder(nn.Module):
+    """The part of the model that reads pieces, as a graph of its own."""
+
+    def __init__(self, model: StanceModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.encode(ids, mask)
+
+
+def _write_graphs(model: StanceModel, folder: Path, quantise: bool) -> None:
+    batch, pieces, spans = Dim("batch"), Dim("pieces"), Dim("spans")
+    ids = torch.ones((3, 17), dtype=torch.int64)
+    states = torch.zeros((3, 17, model.tagger.in_features))
+    rows, starts, ends = (torch.tensor(v) for v in ([0, 1, 1, 2], [1, 2, 5, 3], [3, 4, 6, 8]))
+    _write_graph(
+        _Encoder(model),
+        {"ids": ids, "mask": torch.ones_like(ids)},
+        {"ids": {0: batch, 1: pieces}, "mask": {0: batch, 1: pieces}},
+        ["states", "tags"],
+        folder / ENCODER_FILE,
+    )
+    _write_graph(
+        model.heads,
+        {"states": states, "rows": rows, "starts": starts, "ends": ends},
+        {"states": {0: batch, 1: pieces}, **{n: {0: spans} for n in ("rows", "starts", "ends")}},
+        ["stances", "sentiment", "targets"],
+        folder / HEADS_FILE,
+    )
+    if quantise:  # the heads are small and decide: they stay in full precision
+        _quantise(folder / ENCODER_FILE)
+
+
+def _write_graph(
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    dynamic: dict[str, dict[int, Any]],
+    outputs: list[str],
+    path: Path,
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        torch.onnx.export(
+            module.eval(),
+            kwargs=inputs,
+            f=path,
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_shapes=dynamic,
+            dynamo=True,
+            external_data=False,
+            opset_version=_OPSET,
+            verbose=False,
+        )
+
+
+def _quantise(path: Path) -> None:
+    """Weights to 8-bit integers, activations to 8 bits as they come (dynamic quantisation)."""
+    prepared = path.with_suffix(".prepared.onnx")
+    quant_pre_process(path, prepared, skip_symbolic_shape=True)
+    quantize_dynamic(
+        prepared,
+        path,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        op_types_to_quantize=["MatMul", "Gather"],
+        extra_options={"MatMulConstBOnly": True},
+    )
+    prepared.unlink()
+
+
+def _replace(target: Path, folder: Path) -> None:
+    if target.exists():
+        shutil.rmtree(target)
+    folder.rename(target)

@@ -1,0 +1,171 @@
+"""One training run: data in, run folder out.
+
+A run folder holds ``bundle/`` (the reader, loadable by its path) and ``run.json`` (settings, data,
+history, dev scores, environment), written last. Until a run is done, ``checkpoints/`` is what it
+goes on from after an interruption.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from stance.atomic import atomic_write
+from stance.data.files import data_hash
+from stance.data.split import Split, load
+from stance.evaluation.result import Evaluation
+from stance.evaluation.run import evaluate_reader
+from stance.ontology import STANCES
+from stance.readers import calibration
+from stance.readers.bundle import Manifest, write_manifest
+from stance.readers.calibration import Calibration, FloatArray
+from stance.schema import Example, Reader, Sentence, Span
+from stance.settings import CalibrationSettings, ReaderKind, TrainSettings, plain
+
+log = logging.getLogger(__name__)
+
+BUNDLE: Final = "bundle"
+RECORD: Final = "run.json"
+CHECKPOINTS: Final = "checkpoints"
+
+
+class CalibratedReader(Reader, Protocol):
+    """A reader whose stance scores can be calibrated."""
+
+    calibration: Calibration
+
+    def log_odds(
+        self, sentences: Sequence[Sentence], spans: Sequence[Sequence[Span]]
+    ) -> FloatArray:
+        """Uncalibrated stance scores of all given spans, (spans, stances)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: where it lies, how it did on dev, and how long it took."""
+
+    folder: Path
+    dev: Evaluation
+    seconds: float
+
+    @property
+    def bundle(self) -> Path:
+        """The folder to load the reader from."""
+        return self.folder / BUNDLE
+
+    def summary(self) -> str:
+        """What to tell the person who started the run."""
+        return f"dev: {self.dev.headline()}\n{self.bundle}: trained in {self.seconds:.0f} s"
+
+
+def train(settings: TrainSettings) -> Run:
+    """Fit, calibrate and store a reader.
+
+    Raises what :func:`stance.data.split.load` raises for unsound data, and :class:`ValueError` if
+    there is nothing to train or calibrate on.
+    """
+    split = load(settings.data)
+    for name in ("train", "dev"):
+        if not split.sides[name]:
+            raise ValueError(f"no sentence on the {name} side; check data.{name} and data.split")
+    log.info("sentences: %s", {name: len(side) for name, side in split.sides.items()})
+    started = time.monotonic()
+    reader, manifest, history = _FITTERS[settings.reader.kind](split, settings)
+    seconds = round(time.monotonic() - started, 1)
+    dev = evaluate_reader(reader, split.dev)
+    manifest.scores = {"dev": dev.to_dict()["scores"]}
+    manifest.training |= {
+        "seed": settings.seed,
+        "seconds": seconds,
+        "data": {name: _fingerprint(side) for name, side in split.sides.items()},
+    }
+    write_manifest(settings.output / BUNDLE, manifest)
+    _write_record(settings, manifest, history)
+    return Run(settings.output, dev, seconds)
+
+
+def calibrate(
+    reader: CalibratedReader, dev: Sequence[Example], settings: CalibrationSettings
+) -> None:
+    """Fit probabilities, thresholds and abstention bands on dev, and give them to the reader."""
+    log_odds = reader.log_odds([e.sentence for e in dev], [e.spans for e in dev])
+    gold = np.array([[label in a.labels for label in STANCES] for e in dev for a in e.actors])
+    reader.calibration = calibration.fit(log_odds, gold.reshape(log_odds.shape), settings)
+
+
+def _train_transformer(
+    split: Split, settings: TrainSettings
+) -> tuple[CalibratedReader, Manifest, list[Any]]:
+    from stance.readers.encoders import describe
+    from stance.readers.transformer import save_model
+    from stance.training.fit import fit
+
+    model, reader, history = fit(split, settings, settings.output / CHECKPOINTS)
+    calibrate(reader, split.dev, settings.calibration)
+    save_model(model, reader.featuriser, settings.output / BUNDLE)
+    manifest = Manifest(
+        kind="transformer",
+        calibration=reader.calibration,
+        pieces=reader.featuriser.settings,
+        model=plain(settings.reader),
+        training={"encoder": describe(settings.reader.encoder)},
+    )
+    return reader, manifest, history
+
+
+def _train_linear(
+    split: Split, settings: TrainSettings
+) -> tuple[CalibratedReader, Manifest, list[Any]]:
+    from stance.readers.linear import fit, save
+
+    reader = fit(split.train, settings.linear, settings.seed)
+    calibrate(reader, split.dev, settings.calibration)
+    save(reader, settings.output / BUNDLE)
+    manifest = Manifest(
+        kind="linear", calibration=reader.calibration, model=plain(settings.linear)
+    )
+    return reader, manifest, []
+
+
+_FITTERS = {ReaderKind.transformer: _train_transformer, ReaderKind.linear: _train_linear}
+
+
+def _fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
+    return {
+        "sentences": len(examples),
+        "mentions": sum(len(example.actors) for example in examples),
+        "hash": data_hash(examples),
+    }
+
+
+def _write_record(settings: TrainSettings, manifest: Manifest, history: list[Any]) -> None:
+    record = {
+        "settings": plain(settings),
+        "training": manifest.training,
+        "scores": manifest.scores,
+        "history": history,
+        "environment": environment(),
+    }
+    with atomic_write(settings.output / RECORD) as path:
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def environment() -> dict[str, str]:
+    """The versions and the machine that a result depends on."""
+    packages = ("actor-stance", "numpy", "scikit-learn", "tokenizers", "torch", "transformers")
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        **{name: metadata.version(name) for name in packages},
+    }

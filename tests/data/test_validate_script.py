@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from stance.data.files import data_hash, write_examples
+from stance.schema import Example
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "validate.py"
+
+FIRST = Example("a", "a", 0, "", "The rebels left the valley before dawn.", ())
+SECOND = Example("b", "b", 0, "", "The rebels left the valley before noon.", ())
+
+
+def validate(*arguments: str | Path) -> tuple[int, list[str]]:
+    done = subprocess.run(
+        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_sound_files_pass_and_near_duplicates_are_only_reported(tmp_path: Path) -> None:
+    write_examples(tmp_path / "a.jsonl", [FIRST, SECOND])
+
+    assert validate(tmp_path) == (
+        0,
+        [
+            "0.50 alike: a and b",
+            f"0 problem(s), 2 sound sentences (data {data_hash([FIRST, SECOND])}), "
+            "1 nearly equal pair(s)",
+        ],
+    )
+
+
+def test_bad_rows_are_listed_and_fail(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    write_examples(file, [FIRST])
+    with file.open("a") as rows:
+        rows.write("[]\nnull\n")
+
+    code, lines = validate(file, "--threshold", "0.9")
+
+    assert code == 1
+    assert [line.split(": ")[0] for line in lines[:2]] == [f"{file}:2", f"{file}:3"]
+    assert lines[2].startswith("2 problem(s), 1 sound sentences")
