@@ -104,7 +104,7 @@ def _predict(
         paths=paths,
         actors=actor or [],
         bundle=bundle,
-        format=format or _format_of(output),
+        format=format,
         output=output,
         quiet=quiet,
         ingest=IngestSettings(
@@ -118,15 +118,6 @@ def _predict(
     raise typer.Exit(run_predict(settings))
 
 
-def _format_of(output: Path | None) -> OutputFormat:
-    from stance.output.writer import format_of
-
-    try:
-        return format_of(output)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--output") from error
-
-
 def run_predict(settings: PredictSettings, pipeline: StancePipeline | None = None) -> int:
     """Read the sources of ``settings`` and write their findings; the exit code.
 
@@ -134,7 +125,7 @@ def run_predict(settings: PredictSettings, pipeline: StancePipeline | None = Non
     written; 2: nothing was written. ``pipeline`` takes the place of loading the bundle.
     """
     from stance.extras import MissingExtraError
-    from stance.output.writer import OutputError, check_output
+    from stance.output.writer import OutputError, check_output, format_of
     from stance.pipeline import StancePipeline
     from stance.readers.bundle import BundleError
 
@@ -142,11 +133,12 @@ def run_predict(settings: PredictSettings, pipeline: StancePipeline | None = Non
         return _refuse("no paths given; name files, folders, URLs, or - for standard input")
     progress = _Progress(settings)
     try:
-        check_output(settings.format, settings.output)
+        format = settings.format or format_of(settings.output)
+        check_output(format, settings.output)
         pipeline = pipeline or StancePipeline.load(
             settings.bundle, settings.sentences, settings.runtime
         )
-        _write_readings(settings, pipeline, progress)
+        _write_readings(settings, format, pipeline, progress)
     except BrokenPipeError:  # who read our output has enough, as `| head` does
         _silence_standard_output()
     except (BundleError, MissingExtraError, OSError, OutputError) as error:
@@ -157,12 +149,15 @@ def run_predict(settings: PredictSettings, pipeline: StancePipeline | None = Non
 
 
 def _write_readings(
-    settings: PredictSettings, pipeline: StancePipeline, progress: _Progress
+    settings: PredictSettings,
+    format: OutputFormat,
+    pipeline: StancePipeline,
+    progress: _Progress,
 ) -> None:
     from stance.output.writer import open_writer
 
     missing = set(settings.actors)
-    with open_writer(settings.format, settings.output) as write, progress:
+    with open_writer(format, settings.output) as write, progress:
         for reading in pipeline.read_many(_articles(settings, progress), settings.actors or None):
             write(reading)
             progress.count(reading)

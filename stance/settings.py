@@ -77,6 +77,8 @@ class ReaderSettings:
     context_pieces: int = 64  # of these, at most so many for the previous sentence
     window_overlap: int = 48  # word pieces shared by neighbouring windows
     span_width: int = 384  # size of the span vector
+    span_heads: int = 6  # attention heads that read the sentence for a span
+    span_reach: int = 24  # pieces to either side whose distance such a head can tell
     target_width: int = 128  # size of the vectors whose product scores a target
     dropout: float = 0.1
 
@@ -183,7 +185,7 @@ class PredictSettings:
     paths: list[str] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)  # empty: the reader finds them
     bundle: str = "default"
-    format: OutputFormat = OutputFormat.table
+    format: Optional[OutputFormat] = None  # None: what the name of ``output`` says, else a table
     output: Optional[Path] = None  # None: standard output
     quiet: bool = False
     ingest: IngestSettings = field(default_factory=IngestSettings)

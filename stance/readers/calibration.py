@@ -49,17 +49,14 @@ class Calibration:
 
     def decisions(self, probabilities: FloatArray) -> npt.NDArray[np.bool_]:
         """Which label each mention bears; shape (mentions, stances)."""
-        decided: npt.NDArray[np.bool_] = np.greater_equal(
-            probabilities, [c.threshold for c in self.stances]
-        )
-        return decided
+        return np.asarray(probabilities >= np.array([c.threshold for c in self.stances]))
 
     def doubtful(self, probabilities: FloatArray) -> npt.NDArray[np.bool_]:
         """Which mentions have a label in its abstention band; shape (mentions,)."""
         low = np.array([c.low for c in self.stances])
         high = np.array([c.high for c in self.stances])
-        inside: npt.NDArray[np.bool_] = (probabilities >= low) & (probabilities < high)
-        return inside.any(axis=1)
+        inside = (probabilities >= low) & (probabilities < high)
+        return np.asarray(inside.any(axis=1))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, by label."""
@@ -98,8 +95,8 @@ def _fit_label(
 
 
 def best_threshold(probabilities: FloatArray, gold: npt.NDArray[np.bool_]) -> float:
-    """The threshold of highest F1, from 0.20 to 0.80; of equals the one nearest to a half."""
-    grid = np.round(np.arange(0.20, 0.801, 0.02), 2)
+    """The threshold of highest F1, from 0.10 to 0.90; of equals the one nearest to a half."""
+    grid = np.round(np.arange(0.10, 0.901, 0.02), 2)
     chosen = probabilities[None, :] >= grid[:, None]
     f1 = 2 * (chosen & gold).sum(axis=1) / np.maximum(chosen.sum(axis=1) + gold.sum(), 1)
     best = np.flatnonzero(np.isclose(f1, f1.max()))

@@ -200,7 +200,7 @@ def save(reader: LinearReader, folder: Path) -> None:
 
 
 def load_models(folder: Path) -> LinearModels:
-    """The models that :func:`save` wrote; raise ValueError if the file holds a type that we never store."""
+    """The models that :func:`save` wrote; raise ValueError if the file holds any other type."""
     skops = require("skops.io", extra="linear")
     path = folder / MODELS
     unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED))

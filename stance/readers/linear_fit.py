@@ -75,17 +75,13 @@ def _fit_classifier(
     seed: int,
     class_weight: str | None = None,
 ) -> Any:
+    """A logistic regression, or a constant where ``gold`` has but one class."""
     if len(set(gold)) == 1:
         return dummy.DummyClassifier(strategy="prior").fit(features, gold)
-    return _logistic_regression(settings, seed, class_weight).fit(features, gold)
-
-
-def _logistic_regression(
-    settings: LinearSettings, seed: int, class_weight: str | None = None
-) -> Any:
-    return linear_model.LogisticRegression(
+    regression = linear_model.LogisticRegression(
         C=settings.regularisation, class_weight=class_weight, max_iter=1000, random_state=seed
     )
+    return regression.fit(features, gold)
 
 
 def _fit_targets(
@@ -140,7 +136,8 @@ def _fit_tagger(train: Sequence[Example], settings: LinearSettings, seed: int) -
         for tag in actor_tags(row_spans, example.actors)
     ]
     hasher = feature_extraction.FeatureHasher(settings.tag_features, input_type="string")
-    return pipeline.make_pipeline(hasher, _logistic_regression(settings, seed)).fit(features, tags)
+    classifier = _fit_classifier(hasher.transform(features), tags, settings, seed)
+    return pipeline.make_pipeline(hasher, classifier)
 
 
 def actor_tags(spans: Sequence[Span], actors: Sequence[Mention]) -> npt.NDArray[np.str_]:

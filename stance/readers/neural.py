@@ -44,8 +44,10 @@ class Engine(Protocol):
         """Piece states (batch, pieces, width), as the engine keeps them, and tag logits."""
         ...
 
-    def judge(self, states: Any, rows: IntArray, starts: IntArray, ends: IntArray) -> Judgement:
-        """Score the spans ``starts[i]:ends[i]`` of the batch rows ``rows[i]``."""
+    def judge(
+        self, states: Any, mask: IntArray, rows: IntArray, starts: IntArray, ends: IntArray
+    ) -> Judgement:
+        """Score the spans ``starts[i]:ends[i]`` of the encoded rows ``rows[i]``."""
         ...
 
 
@@ -115,7 +117,8 @@ class NeuralReader:
         judged: dict[int, list[_Judged]] = defaultdict(list)
         for positions in batches(windows, self.runtime.batch_pieces):
             batch = [windows[position] for position in positions]
-            states, tags = self.engine.encode(*self.featuriser.pad_batch(batch))
+            ids, mask = self.featuriser.pad_batch(batch)
+            states, tags = self.engine.encode(ids, mask)
             candidates = [
                 candidate
                 for row, (position, window) in enumerate(zip(positions, batch, strict=True))
@@ -125,18 +128,20 @@ class NeuralReader:
                     else _given(row, window, spans[window.sentence], assigned[position])
                 )
             ]
-            for item in self._judge_batch(states, candidates):
+            for item in self._judge_batch(states, mask, candidates):
                 judged[item.candidate.sentence].append(item)
         for items in judged.values():
             items.sort(key=lambda j: (j.candidate.order, j.candidate.span))
         return judged if spans is not None else {i: _disjoint(v) for i, v in judged.items()}
 
-    def _judge_batch(self, states: Any, candidates: list[_Candidate]) -> list[_Judged]:
+    def _judge_batch(
+        self, states: Any, mask: IntArray, candidates: list[_Candidate]
+    ) -> list[_Judged]:
         if not candidates:
             return []
         rows = np.array([c.row for c in candidates], dtype=np.int64)
         pieces = np.array([c.pieces for c in candidates], dtype=np.int64)
-        scores = self.engine.judge(states, rows, pieces[:, 0], pieces[:, 1])
+        scores = self.engine.judge(states, mask, rows, pieces[:, 0], pieces[:, 1])
         sentiment = softmax(scores.sentiment)
         return [
             _Judged(

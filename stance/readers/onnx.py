@@ -33,10 +33,15 @@ class OnnxEngine:
         return states, tags
 
     def judge(
-        self, states: FloatArray, rows: IntArray, starts: IntArray, ends: IntArray
+        self,
+        states: FloatArray,
+        mask: IntArray,
+        rows: IntArray,
+        starts: IntArray,
+        ends: IntArray,
     ) -> Judgement:
         """See :class:`stance.readers.neural.Engine`."""
-        inputs = {"states": states, "rows": rows, "starts": starts, "ends": ends}
+        inputs = {"states": states, "mask": mask, "rows": rows, "starts": starts, "ends": ends}
         return Judgement(*self._heads.run(list(Judgement._fields), inputs))
 
 

@@ -21,15 +21,53 @@ from stance.settings import ReaderKind, ReaderSettings
 WEIGHTS: Final = "model.safetensors"
 
 
+class SpanAttention(nn.Module):
+    """What the sentence says around a span: attention from the span to every piece.
+
+    Each head weighs pieces by content and by where they stand relative to the span, so that the
+    verb before or after an actor can be read without encoding the sentence once per actor.
+    """
+
+    def __init__(self, width: int, heads: int, reach: int) -> None:
+        super().__init__()
+        self.heads, self.reach = heads, reach
+        self.query = nn.Linear(3 * width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.place = nn.Parameter(torch.zeros(2 * reach + 1, heads))
+
+    def forward(
+        self, pooled: Tensor, states: Tensor, mask: Tensor, starts: Tensor, ends: Tensor
+    ) -> Tensor:
+        """Read ``states`` (spans, pieces, width) for spans pooled to (spans, 3 width)."""
+        query = self.query(pooled).unflatten(1, (self.heads, 1, -1))
+        key, value = (
+            project(states).unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for project in (self.key, self.value)
+        )
+        scores = torch.matmul(query, key.transpose(2, 3)).squeeze(2) / key.shape[3] ** 0.5
+        scores = scores + self._place(states, starts, ends).transpose(1, 2)
+        scores = scores.masked_fill(mask[:, None] == 0, -1e4)
+        return torch.matmul(scores.softmax(2)[:, :, None], value).flatten(1)
+
+    def _place(self, states: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+        """The bias of each piece by its distance to the span: 0 inside, negative before it."""
+        piece = torch.arange(states.shape[1], device=states.device)[None]
+        before = (piece - starts[:, None]).clamp(-self.reach, 0)
+        after = (piece - ends[:, None] + 1).clamp(0, self.reach)
+        return self.place[before + after + self.reach]
+
+
 class SpanHeads(nn.Module):
     """Judges spans of encoded pieces.
 
-    A span's vector is made of its first, its last and the mean of its pieces and of the sentence's
-    first piece ([CLS]); a target is scored by the product of two projections, per stance.
+    A span's vector is made of its first, its last and the mean of its pieces, and of what it
+    attends to in the sentence; a target is scored by the product of two projections, per stance.
     """
 
     def __init__(self, width: int, settings: ReaderSettings) -> None:
         super().__init__()
+        self.attention = SpanAttention(width, settings.span_heads, settings.span_reach)
         self.span = nn.Sequential(
             nn.Linear(4 * width, settings.span_width),
             nn.GELU(),
@@ -44,14 +82,16 @@ class SpanHeads(nn.Module):
         self.target_width = settings.target_width
 
     def forward(
-        self, states: Tensor, rows: Tensor, starts: Tensor, ends: Tensor
+        self, states: Tensor, mask: Tensor, rows: Tensor, starts: Tensor, ends: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Scores of N spans of ``states`` (batch, pieces, width).
 
         Returns stance log-odds (N, stances), sentiment logits (N, sentiments) and target log-odds
         (N, stances, N), of which only the columns of the same row mean anything.
         """
-        vectors = self.span(self._pool(states, rows, starts, ends))
+        pooled = self._pool(states, rows, starts, ends)
+        around = self.attention(pooled, states[rows], mask[rows], starts, ends)
+        vectors = self.span(torch.cat((pooled, around), dim=1))
         bearers = self.bearer(vectors).unflatten(1, (len(STANCES), self.target_width))
         scores = torch.matmul(bearers, self.target(vectors).transpose(0, 1))
         targets = scores / self.target_width**0.5 + self.target_bias[:, None]
@@ -61,7 +101,7 @@ class SpanHeads(nn.Module):
     def _pool(states: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
         sums = nn.functional.pad(states.cumsum(dim=1), (0, 0, 1, 0))
         mean = (sums[rows, ends] - sums[rows, starts]) / (ends - starts)[:, None]
-        edges = (states[rows, starts], states[rows, ends - 1], mean, states[rows, 0])
+        edges = (states[rows, starts], states[rows, ends - 1], mean)
         return torch.cat(edges, dim=1)
 
 
@@ -87,7 +127,7 @@ class StanceModel(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Tag logits of the pieces, then stance, sentiment and target scores of the spans."""
         states, tags = self.encode(ids, mask)
-        return (tags, *self.heads(states, rows, starts, ends))
+        return (tags, *self.heads(states, mask, rows, starts, ends))
 
 
 class TorchEngine:
@@ -107,11 +147,11 @@ class TorchEngine:
         return states.float(), tags.float().cpu().numpy()
 
     @torch.inference_mode()
-    def judge(self, states: Tensor, rows: IntArray, starts: IntArray, ends: IntArray) -> Judgement:
+    def judge(
+        self, states: Tensor, mask: IntArray, rows: IntArray, starts: IntArray, ends: IntArray
+    ) -> Judgement:
         """See :class:`stance.readers.neural.Engine`."""
-        scores = self.model.heads(
-            states, self._tensor(rows), self._tensor(starts), self._tensor(ends)
-        )
+        scores = self.model.heads(states, *map(self._tensor, (mask, rows, starts, ends)))
         return Judgement(*(score.float().cpu().numpy() for score in scores))
 
     def _tensor(self, values: IntArray) -> Tensor:

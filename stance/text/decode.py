@@ -21,10 +21,8 @@ _BYTE_ORDER_MARKS = (  # the longer ones first: UTF-16's is the beginning of UTF
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Python codecs that a page can declare but never be in.
-_NO_DOCUMENT_ENCODINGS = re.compile(
-    r"utf-(?:16|32)|(?:raw_)?unicode_escape|idna|punycode|undefined|base64|bz2|hex|quopri|rot13|uu|zlib"
-)
+# Codecs of Python that a page may name but cannot be in.
+_NO_DOCUMENT_ENCODING = re.compile(r"utf-(?:7|16|32)|(?:raw_)?unicode_escape|idna|punycode")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = bytes({*range(32)} - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _SIGNATURES = (
@@ -116,8 +114,11 @@ def _marked_encoding(data: bytes) -> str | None:
 
 def _usable(declared: str | None) -> str | None:
     """``declared`` if it names an encoding that text without a byte order mark can be in."""
+    if not declared:
+        return None
     try:
-        name = codecs.lookup(declared).name if declared else None
+        b" ".decode(declared)
+        name = codecs.lookup(declared).name
     except (LookupError, ValueError):
         return None
-    return None if name is None or _NO_DOCUMENT_ENCODINGS.match(name) else name
+    return None if _NO_DOCUMENT_ENCODING.match(name) else name

@@ -174,12 +174,13 @@ def _read_stdin(settings: IngestSettings) -> Iterator[Article | Failure]:
     try:
         lines = numbered_lines(stream, limit)
         number, first = next(lines, (1, ""))
-        if first is not None and not isinstance(json_object(first), str):
-            yield from jsonl_articles(chain([(number, first)], lines), "stdin", "stdin", settings)
-        else:
-            text = stream.read(limit) if first is None else first + stream.read(limit)
-            data = text.encode("utf-8", "surrogateescape")
+        if first is None:
+            raise _too_large(settings)
+        if isinstance(json_object(first), str):
+            data = (first + stream.read(limit)).encode("utf-8", "surrogateescape")
             yield _document(data, "stdin", "stdin", settings, html=looks_like_html(data))
+        else:
+            yield from jsonl_articles(chain([(number, first)], lines), "stdin", "stdin", settings)
     finally:
         stream.detach()  # standard input is not ours to close
 
@@ -204,10 +205,7 @@ def _document(
 ) -> Article:
     """The single article that ``data`` is."""
     if len(data) > settings.max_bytes:
-        raise UnreadableError(
-            f"it is larger than {settings.max_bytes:,} bytes; split it, save it as a table with "
-            "one article a row, or raise max_bytes"
-        )
+        raise _too_large(settings)
     refuse_binary(data[:HEAD])
     text, warnings = decode(data, charset or (declared_charset(data) if html else None))
     if not text.strip():
@@ -216,3 +214,10 @@ def _document(
         return Article(name, text, source=source, warnings=warnings)
     article = article_of(text, name, source)
     return replace(article, warnings=warnings + article.warnings)
+
+
+def _too_large(settings: IngestSettings) -> UnreadableError:
+    return UnreadableError(
+        f"it is larger than {settings.max_bytes:,} bytes; split it, save it as a table with one "
+        "article a row, or raise max_bytes"
+    )

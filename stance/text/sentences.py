@@ -21,8 +21,11 @@ WINDOW = 4_000
 MARGIN = 200
 
 # Hidden from sentencex: brackets and quotation marks, between which it looks for no end, but no
-# apostrophe inside a word; breaks of wrapped lines; lone surrogates, which Rust cannot read.
-_MASKED = re.compile(r"""[()\[\]{}"“”„‟«»‹›「」『』\ud800-\udfff\s]|(?<!\w)['‘’]|['‘’](?!\w)""")
+# apostrophe inside a word; bullets, after which it looks for none either; breaks of wrapped lines;
+# lone surrogates, which Rust cannot read.
+_MASKED = re.compile(
+    r"""[•▪●◦⁃■□◆○►()\[\]{}"“”„‟«»‹›「」『』\ud800-\udfff\s]|(?<!\w)['‘’]|['‘’](?!\w)"""
+)
 _CLOSING = re.compile(r"[\"'”’»›)\]]{0,8}")
 
 # "Sen. Smith (D-N.Y.) Monday": brackets opened inside a sentence do not end it.
@@ -30,7 +33,7 @@ _INNER_BRACKETS = re.compile(r"[\w,;:] [(\[][^()\[\]]*[)\]]$")
 
 # "“Why?” Gen. Ekman asked": the question ends, the sentence does not.
 _ATTRIBUTION = re.compile(
-    r"(?:[\w.'’-]+ ){1,5}"
+    r"(?:[\w.'’-]+\s+){1,5}"
     r"(?:said|says|asked|asks|added|told|wrote|tweeted|replied|shouted|cried|wondered|wonders)\b"
 )
 
@@ -79,11 +82,12 @@ def _sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
     """Ranges of the sentences without white space around them."""
     for first, last in paragraphs(text):
         paragraph = text[first:last]
-        item = LIST_ITEM.match(paragraph)
-        if item:  # sentencex would keep the whole item in one piece
-            yield first + item.start(1), first + item.end(1)
-        start = item.end() if item else 0
-        for end in _ends(paragraph, start, language):
+        start = 0
+        for end in _ends(paragraph, language):
+            mark = LIST_ITEM.match(paragraph, start, end)
+            if mark:
+                yield first + mark.start(1), first + mark.end(1)
+                start = mark.end()
             piece = paragraph[start:end]
             left = start + len(piece) - len(piece.lstrip())
             right = left + len(piece.strip())
@@ -92,9 +96,10 @@ def _sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
             start = end
 
 
-def _ends(paragraph: str, start: int, language: str) -> Iterator[int]:
-    """Offsets just past each sentence from ``start`` on; the last is the paragraph's length."""
+def _ends(paragraph: str, language: str) -> Iterator[int]:
+    """Offsets just past each sentence of a paragraph; the last is the paragraph's length."""
     masked = _MASKED.sub(" ", paragraph)
+    start = 0
     while start + WINDOW < len(paragraph):
         found = list(_window_ends(paragraph, masked, start, start + WINDOW, language))
         yield from found
@@ -122,7 +127,7 @@ def _window_ends(
 
 
 def _is_end(paragraph: str, content: int, end: int) -> bool:
-    """Whether a sentence really ends where sentencex, which was shown neither quotes nor brackets, says so.
+    """Whether a sentence really ends where sentencex, which saw no quotes or brackets, says so.
 
     ``content`` is the offset past the full stop, ``end`` the one past the quotation marks and
     brackets that close there.

@@ -164,8 +164,18 @@ def _write_graphs(model: StanceModel, folder: Path, quantise: bool) -> None:
     )
     _write_graph(
         model.heads,
-        {"states": states, "rows": rows, "starts": starts, "ends": ends},
-        {"states": {0: batch, 1: pieces}, **{n: {0: spans} for n in ("rows", "starts", "ends")}},
+        {
+            "states": states,
+            "mask": torch.ones_like(ids),
+            "rows": rows,
+            "starts": starts,
+            "ends": ends,
+        },
+        {
+            "states": {0: batch, 1: pieces},
+            "mask": {0: batch, 1: pieces},
+            **{name: {0: spans} for name in ("rows", "starts", "ends")},
+        },
         ["stances", "sentiment", "targets"],
         folder / HEADS_FILE,
     )

@@ -201,6 +201,13 @@ def test_fits_on_a_single_class():
     assert mention.sentiment_probabilities == {"negative": 0, "neutral": 1, "positive": 0}
 
 
+def test_a_reader_without_pairs_or_tags_to_learn_is_stored_too(tmp_path: Path):
+    example = Example("one", "d", 0, "", "Chad", (actor("Chad", "Chad"),))
+    save(fit([example], SMALL, seed=1), tmp_path)
+    [[mention]] = LinearReader(load_models(tmp_path)).read([Sentence("Kenya")])
+    assert (mention.text, mention.labels, mention.confidence) == ("Kenya", frozenset(), 1.0)
+
+
 def test_fitting_needs_actors():
     with pytest.raises(ValueError, match="no actor in 1 training sentences"):
         fit(EXAMPLES[-1:], SMALL, seed=1)
