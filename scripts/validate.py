@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from stance.data.counts import CorpusCounts, corpus_counts
 from stance.data.duplicates import near_duplicates
-from stance.data.files import data_hash, scan
+from stance.data.files import data_hash, labelled_files, scan
 
 
 def main(
@@ -17,18 +20,34 @@ def main(
         float, typer.Option(help="Report sentences whose word five-grams overlap by so much.")
     ] = 0.5,
 ) -> None:
-    """Print every bad row and every pair of nearly equal sentences; exit 1 if a row is bad."""
+    """Print every bad row, every pair of nearly equal sentences, and what each file holds.
+
+    Exit code: 1 if a row is bad.
+    """
     scanned = scan(paths)
     for problem in scanned.problems:
         print(problem)
     pairs = near_duplicates(scanned.examples, threshold)
     for pair in pairs:
         print(pair)
+    counts = {file.name: corpus_counts(scan([file]).examples) for file in labelled_files(paths)}
+    Console(width=100).print(_table(counts | {"all": corpus_counts(scanned.examples)}))
     print(
         f"{len(scanned.problems)} problem(s), {len(scanned.examples)} sound sentences "
         f"(data {data_hash(scanned.examples)}), {len(pairs)} nearly equal pair(s)"
     )
     raise typer.Exit(code=bool(scanned.problems))
+
+
+def _table(counts: dict[str, CorpusCounts]) -> Table:
+    columns = ("documents", "sentences", "words", "mentions", "threat", "coop.", "drawdown", "none")
+    table = Table("file", box=None)
+    for column in columns:
+        table.add_column(column, justify="right")
+    for name, count in counts.items():
+        sizes = (count.documents, count.sentences, f"{count.words:.1f}", count.mentions)
+        table.add_row(name, *map(str, (*sizes, *count.stances.values(), f"{count.neither:.0%}")))
+    return table
 
 
 if __name__ == "__main__":

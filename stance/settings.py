@@ -103,6 +103,7 @@ class TrainingSettings:
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup_ratio: float = 0.1
+    hide_rate: float = 0.0  # share of word pieces hidden from the encoder
     tag_weight: float = 1.0
     stance_weight: float = 1.0
     sentiment_weight: float = 0.5

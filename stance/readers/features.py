@@ -90,6 +90,12 @@ class Featuriser:
         """Read ``tokenizer.json``."""
         return cls(Tokenizer.from_file(str(tokenizer_file)), settings)
 
+    @property
+    def mask(self) -> int | None:
+        """The id of the token that stands for a hidden one, if the tokenizer has one."""
+        ids = map(self.tokenizer.token_to_id, ("[MASK]", "<mask>"))
+        return next((found for found in ids if found is not None), None)
+
     def _id_of(self, token: str) -> int:
         found = self.tokenizer.token_to_id(token)
         if found is None:
@@ -110,9 +116,7 @@ class Featuriser:
         """What stands before the sentence's own pieces: [CLS], or [CLS] context [SEP]."""
         if not self.settings.context:
             return [[self._cls]] * len(sentences)
-        context = self.tokenizer.encode_batch(
-            [s.prev for s in sentences], add_special_tokens=False
-        )
+        context = self.tokenizer.encode_batch([s.prev for s in sentences], add_special_tokens=False)
         keep = self.settings.context_pieces
         return [[self._cls, *c.ids[-keep:], self._sep] if c.ids else [self._cls] for c in context]
 

@@ -173,9 +173,7 @@ class NeuralReader:
                 ),
                 sentiment=SENTIMENTS[int(item.sentiment.argmax())],
                 probabilities=dict(zip(STANCES, probabilities[i].tolist(), strict=True)),
-                sentiment_probabilities=dict(
-                    zip(SENTIMENTS, item.sentiment.tolist(), strict=True)
-                ),
+                sentiment_probabilities=dict(zip(SENTIMENTS, item.sentiment.tolist(), strict=True)),
                 confidence=item.candidate.confidence,
                 abstained=bool(doubtful[i]),
             )

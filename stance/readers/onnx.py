@@ -54,4 +54,3 @@ def usable_cores() -> int:
 
 def _session(path: Path, options: Any) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-

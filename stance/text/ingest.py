@@ -123,7 +123,7 @@ def _walk(folder: Path) -> Iterator[Path | Failure]:
             path = Path(root, name)
             if name.startswith(".") or _suffix(path) not in SUFFIXES:
                 continue
-            special = path.exists() and not path.is_file()  # a pipe would never end
+            special = os.path.exists(path) and not os.path.isfile(path)  # a pipe would never end
             yield Failure(str(path), "it is a device or a pipe, not a file") if special else path
     for error in errors:
         yield Failure(str(error.filename or folder), describe(error))

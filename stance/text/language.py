@@ -22,10 +22,12 @@ MIN_PROBABILITY = 0.5
 ENGLISH_SHARE = 0.15
 
 # Common words of English that are rare as words of other languages (so not "in", "is", "was").
-_ENGLISH = re.compile(
-    r"\b(?:the|of|and|to|that|for|with|by|from|which|were|are|this|his|their|they|it|its|not|but|has"
-    r"|have|been|said|would|will|after|who|on|at|be|he|she|we|you)\b",
-    re.IGNORECASE,
+_ENGLISH = frozenset(
+    re.findall(
+        r"\w+",
+        "the of and to that for with by from which were are this his their they it its not but has "
+        "have been said would will after who on at be he she we you",
+    )
 )
 
 
@@ -38,9 +40,9 @@ def warn_if_not(text: str, expected: str) -> str | None:
     """
     sample = text[:SAMPLE]
     expected = re.split(r"[-_]", expected.lower())[0]
-    if not expected or sum(map(str.isalpha, sample)) < MIN_LETTERS:
+    if not expected or (expected == "en" and _plainly_english(sample)):
         return None
-    if expected == "en" and _plainly_english(sample):
+    if sum(map(str.isalpha, sample)) < MIN_LETTERS:
         return None
     language, probability = _identifier().classify(sample)
     if language == expected or probability < MIN_PROBABILITY:
@@ -51,7 +53,8 @@ def warn_if_not(text: str, expected: str) -> str | None:
 
 
 def _plainly_english(text: str) -> bool:
-    return len(_ENGLISH.findall(text)) > ENGLISH_SHARE * len(text.split())
+    words = text.lower().split()
+    return sum(word in _ENGLISH for word in words) > ENGLISH_SHARE * len(words)
 
 
 @cache

@@ -110,9 +110,7 @@ def export(settings: ExportSettings) -> Export:
     return Export(settings.output, size, parity, scores["test"])
 
 
-def measure_parity(
-    trained: NeuralReader, exported: NeuralReader, dev: Sequence[Example]
-) -> Parity:
+def measure_parity(trained: NeuralReader, exported: NeuralReader, dev: Sequence[Example]) -> Parity:
     """Compare two calibrated readers on the gold spans of ``dev``."""
     results = [evaluate_reader(reader, dev) for reader in (trained, exported)]
     probabilities = [

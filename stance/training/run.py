@@ -131,9 +131,7 @@ def _train_linear(
     reader = fit(split.train, settings.linear, settings.seed)
     calibrate(reader, split.dev, settings.calibration)
     save(reader, settings.output / BUNDLE)
-    manifest = Manifest(
-        kind="linear", calibration=reader.calibration, model=plain(settings.linear)
-    )
+    manifest = Manifest(kind="linear", calibration=reader.calibration, model=plain(settings.linear))
     return reader, manifest, []
 
 

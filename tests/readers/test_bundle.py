@@ -49,7 +49,7 @@ def test_a_missing_file_is_noticed(folder):
 
 def test_other_labels_are_refused(folder):
     change(folder, stances=["drawdown", "cooperation", "threat"])
-    with pytest.raises(BundleError, match="stances is .'drawdown', 'cooperation', 'threat'."):
+    with pytest.raises(BundleError, match=r"stances is \['drawdown', 'cooperation', 'threat'\]"):
         read_manifest(folder)
 
 
@@ -72,5 +72,5 @@ def test_damaged_json_is_named(folder):
 
 
 def test_a_name_that_no_bundle_has_lists_those_there_are():
-    with pytest.raises(BundleError, match="no bundle 'nonesuch'.* default"):
+    with pytest.raises(BundleError, match=r"no bundle 'nonesuch'.* default"):
         bundle.load("nonesuch")

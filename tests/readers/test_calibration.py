@@ -54,7 +54,9 @@ def test_the_band_holds_the_share_that_coverage_leaves():
     calibration = fit(scores, gold, CalibrationSettings(coverage=0.9))
     for column, label in enumerate(calibration.stances):
         inside = label.probability(scores[:, column])
-        assert ((inside >= label.low) & (inside < label.high)).mean() == pytest.approx(0.1, abs=0.01)
+        assert ((inside >= label.low) & (inside < label.high)).mean() == pytest.approx(
+            0.1, abs=0.01
+        )
 
 
 def test_decisions_and_doubt():

@@ -48,9 +48,7 @@ def test_a_long_sentence_is_read_in_windows_that_share_pieces():
     assert owned == [[0, 2, 4], [6, 8], [10, 12]]
 
 
-@given(
-    count=st.integers(0, 60), max_pieces=st.integers(4, 20), overlap=st.integers(0, 12)
-)
+@given(count=st.integers(0, 60), max_pieces=st.integers(4, 20), overlap=st.integers(0, 12))
 def test_every_piece_is_owned_by_exactly_one_window(count, max_pieces, overlap):
     text = " ".join(["a"] * count)
     windows = letters(max_pieces, overlap).windows([Sentence(text)])

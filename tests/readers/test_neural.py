@@ -32,7 +32,9 @@ class WordEngine:
         return ids, tags
 
     def judge(self, states, mask, rows, starts, ends):
-        hit = np.array([states[r, e] == VOCABULARY.index("hit") for r, e in zip(rows, ends)])
+        hit = np.array(
+            [states[r, e] == VOCABULARY.index("hit") for r, e in zip(rows, ends, strict=True)]
+        )
         stances = np.full((len(rows), 3), -3.0)
         stances[:, 0] = np.where(hit, 3.0, -3.0)
         sentiment = np.tile([0.0, 2.0, 0.0], (len(rows), 1))

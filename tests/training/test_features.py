@@ -17,9 +17,7 @@ def featuriser(max_pieces: int = 160) -> Featuriser:
         tokenizers.models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]")
     )
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    return Featuriser(
-        tokenizer, PieceSettings("[CLS]", "[SEP]", "[PAD]", False, max_pieces, 0, 2)
-    )
+    return Featuriser(tokenizer, PieceSettings("[CLS]", "[SEP]", "[PAD]", False, max_pieces, 0, 2))
 
 
 def example(text: str, *actors: Mention) -> Example:

@@ -1,0 +1,79 @@
+"""Imports flow one way, and reading stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stance
+
+PACKAGE = Path(stance.__file__).parent
+
+#: Each may import from those before it, and from itself.
+LAYERS = [
+    {"settings", "ontology", "extras", "atomic"},
+    {"schema"},
+    {"text", "actors", "data", "readers"},
+    {"evaluation"},
+    {"training"},
+    {"pipeline"},
+    {"output"},
+    {"cli"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """The layers that a module imports from, also inside functions, type checking apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    checking = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    modules = [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node not in checking
+    ]
+    return {m.split(".")[1] for m in modules if m.startswith("stance.")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(PACKAGE.rglob("*.py")) if p.parent != PACKAGE or p.stem != "__init__"],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_module_imports_only_from_above(path):
+    here = layer_of(path)
+    above = {layer for layer in imported(path) if RANK[layer] < RANK[here] or layer == here}
+    beside = {layer for layer in imported(path) if RANK[layer] == RANK[here] <= 1}
+    assert imported(path) <= above | beside
+
+
+def test_reading_loads_no_training_library():
+    script = (
+        "import sys, stance; stance.predict('Iran threatened Israel.');"
+        "print([m for m in ('torch', 'transformers', 'sklearn', 'scipy', 'hydra', 'datasets', "
+        "'pyarrow', 'trafilatura', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in stance.__all__:
+        assert getattr(stance, name) is not None
+        if name != "__version__":
+            assert getattr(stance, name).__doc__
