@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import hydra
 from _schema import settings_of
 from omegaconf import DictConfig
@@ -18,7 +20,7 @@ def main(config: DictConfig) -> None:
     settings: EvaluateSettings = settings_of(config)
     report = evaluate(settings)
     write_report(report, settings.output)
-    Console().print(render(report))
+    Console(width=None if sys.stdout.isatty() else 120).print(render(report))
 
 
 if __name__ == "__main__":

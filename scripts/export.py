@@ -5,7 +5,6 @@ from __future__ import annotations
 import hydra
 from _schema import settings_of
 from omegaconf import DictConfig
-from rich.console import Console
 
 from stance.settings import ExportSettings
 from stance.training.export import export
@@ -15,7 +14,7 @@ from stance.training.export import export
 def main(config: DictConfig) -> None:
     """Export, check parity, print what came out."""
     settings: ExportSettings = settings_of(config)
-    Console().print(export(settings).summary())
+    print(export(settings).summary())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hydra
 from _schema import settings_of
 from omegaconf import DictConfig
-from rich.console import Console
 
 from stance.settings import TrainSettings
 from stance.training.run import train
@@ -15,7 +14,7 @@ from stance.training.run import train
 def main(config: DictConfig) -> None:
     """Train, leave the run folder, print the dev scores."""
     settings: TrainSettings = settings_of(config)
-    Console().print(train(settings).summary())
+    print(train(settings).summary())
 
 
 if __name__ == "__main__":
