@@ -11,7 +11,7 @@ class MissingExtraError(ImportError):
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import ``module``, or raise :class:`MissingExtraError` naming the ``extra`` that brings it."""
+    """Import ``module``, or raise :class:`MissingExtraError` naming the extra that brings it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

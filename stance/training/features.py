@@ -114,7 +114,6 @@ class Collator:
             "targets": _targets(rows),
         }
 
-
     def _hide(self, ids: Tensor, rows: Sequence[dict[str, Any]]) -> Tensor:
         if self.hidden is None or not self.hide_rate:
             return ids
