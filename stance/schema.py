@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from stance.ontology import NEUTRAL
+
+#: Decimals of a probability that is written down.
+DIGITS: Final = 4
 
 #: Half-open character range ``(start, end)`` in the text at hand.
 Span: TypeAlias = tuple[int, int]
@@ -193,7 +196,7 @@ class Stance:
         """Plain JSON values."""
         return {
             "label": self.label,
-            "probability": self.probability,
+            "probability": round(self.probability, DIGITS),
             "target": self.target.to_dict() if self.target else None,
         }
 
@@ -229,7 +232,7 @@ class Finding:
             "actor": self.actor,
             "stances": [stance.to_dict() for stance in self.stances],
             "sentiment": self.sentiment,
-            "probabilities": dict(self.probabilities),
+            "probabilities": {k: round(p, DIGITS) for k, p in self.probabilities.items()},
             "abstained": self.abstained,
         }
 

@@ -53,6 +53,7 @@ ROW_GROUP: Final = 20_000  # rows held in memory before a Parquet row group is w
 
 def flat_row(finding: Finding) -> dict[str, Any]:
     """A finding as the flat columns, lists as lists."""
+    probabilities = finding.to_dict()["probabilities"]
     targets = [stance.target for stance in finding.stances]
     return {
         "document": finding.document,
@@ -65,7 +66,7 @@ def flat_row(finding: Finding) -> dict[str, Any]:
         "targets": [target.text if target else None for target in targets],
         "target_actors": [target.actor if target else None for target in targets],
         "sentiment": finding.sentiment,
-        **{label: finding.probabilities.get(label) for label in STANCES},
+        **{label: probabilities.get(label) for label in STANCES},
         "abstained": finding.abstained,
     }
 

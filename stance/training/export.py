@@ -188,8 +188,9 @@ def _write_graph(
     outputs: list[str],
     path: Path,
 ) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of its own internals,
+    with warnings.catch_warnings():  # in both ways
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             module.eval(),
             kwargs=inputs,
