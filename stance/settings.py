@@ -97,13 +97,12 @@ class LinearSettings:
 class TrainingSettings:
     """How the transformer is fitted."""
 
-    epochs: int = 8
-    batch_size: int = 16  # sentences
-    learning_rate: float = 1e-4  # of the encoder
-    head_learning_rate: float = 1e-3
+    epochs: int = 6
+    batch_size: int = 8  # sentences
+    learning_rate: float = 1.2e-4  # of the encoder
+    head_learning_rate: float = 4e-4
     weight_decay: float = 0.01
     warmup_ratio: float = 0.1
-    hide_rate: float = 0.0  # share of word pieces hidden from the encoder
     tag_weight: float = 1.0
     stance_weight: float = 1.0
     sentiment_weight: float = 0.5

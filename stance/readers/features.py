@@ -90,12 +90,6 @@ class Featuriser:
         """Read ``tokenizer.json``."""
         return cls(Tokenizer.from_file(str(tokenizer_file)), settings)
 
-    @property
-    def mask(self) -> int | None:
-        """The id of the token that stands for a hidden one, if the tokenizer has one."""
-        ids = map(self.tokenizer.token_to_id, ("[MASK]", "<mask>"))
-        return next((found for found in ids if found is not None), None)
-
     def _id_of(self, token: str) -> int:
         found = self.tokenizer.token_to_id(token)
         if found is None:

@@ -89,21 +89,18 @@ class Collator:
     Spans of all rows stand one after another; ``rows`` says whose they are. ``targets`` is
     (spans, stances, spans) with 1 for a gold target and 0 for another mention of the sentence that
     is none; pairs that teach nothing (another sentence, the mention itself, a stance not borne)
-    are :data:`IGNORED`. A share ``hide_rate`` of the sentences' pieces is replaced by ``hidden``,
-    another one each time, so that no single word is learnt by heart.
+    are :data:`IGNORED`.
     """
 
-    def __init__(self, pad: int, hidden: int | None = None, hide_rate: float = 0.0) -> None:
+    def __init__(self, pad: int) -> None:
         self.pad = pad
-        self.hidden = hidden
-        self.hide_rate = hide_rate
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         """Collate."""
         width = max(len(row["ids"]) for row in rows)
         stances = [labels for row in rows for labels in row["stances"]]
         return {
-            "ids": self._hide(_padded([row["ids"] for row in rows], width, self.pad), rows),
+            "ids": _padded([row["ids"] for row in rows], width, self.pad),
             "mask": _padded([[1] * len(row["ids"]) for row in rows], width, 0),
             "rows": torch.tensor([i for i, row in enumerate(rows) for _ in row["starts"]]).long(),
             "starts": torch.tensor([s for row in rows for s in row["starts"]]).long(),
@@ -113,12 +110,6 @@ class Collator:
             "sentiment": torch.tensor([s for row in rows for s in row["sentiment"]]).long(),
             "targets": _targets(rows),
         }
-
-    def _hide(self, ids: Tensor, rows: Sequence[dict[str, Any]]) -> Tensor:
-        if self.hidden is None or not self.hide_rate:
-            return ids
-        readable = _padded([row["tags"] for row in rows], ids.shape[1], IGNORED) != IGNORED
-        return ids.masked_fill(readable & (torch.rand(ids.shape) < self.hide_rate), self.hidden)
 
 
 def _padded(values: Sequence[Sequence[int]], width: int, filler: int) -> Tensor:

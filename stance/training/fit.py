@@ -124,7 +124,7 @@ def fit(
         settings=settings.training,
         args=_arguments(settings, scratch),
         train_dataset=training_rows(examples, featuriser),
-        data_collator=Collator(featuriser.pad, featuriser.mask, settings.training.hide_rate),
+        data_collator=Collator(featuriser.pad),
     )
     checkpoint = _checkpoint_of_this_run(scratch, settings)
     if checkpoint:
