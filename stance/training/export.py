@@ -18,11 +18,10 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from torch.export import Dim
 
-from stance.data.split import load
 from stance.evaluation.bootstrap import Bootstrap
 from stance.evaluation.result import Evaluation
 from stance.evaluation.run import evaluate_reader
-from stance.readers.bundle import featuriser, read_manifest, write_manifest
+from stance.readers.bundle import MANIFEST, featuriser, read_manifest, write_manifest
 from stance.readers.features import TOKENIZER
 from stance.readers.neural import NeuralReader
 from stance.readers.onnx import ENCODER_FILE, HEADS_FILE, OnnxEngine
@@ -30,7 +29,7 @@ from stance.readers.transformer import StanceModel, TorchEngine, load_model
 from stance.schema import Example
 from stance.settings import ExportSettings, RuntimeSettings
 from stance.training.card import write_card
-from stance.training.run import BUNDLE, calibrate
+from stance.training.run import BUNDLE, calibrate, recorded_data
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +74,15 @@ class Export:
 def export(settings: ExportSettings) -> Export:
     """Write the ONNX bundle of a run to ``settings.output``, whole or not at all.
 
-    Calibration and thresholds are fitted anew on dev, since quantising moves the scores. Raises
-    :class:`ParityError` if the bundle is not close enough to the run's PyTorch reader.
+    Calibration and thresholds are fitted anew on the run's dev side, since quantising moves the
+    scores. Raises :class:`ValueError` if the labelled files changed since the run,
+    :class:`ParityError` if the bundle is not close enough to the run's PyTorch reader, and
+    :class:`FileExistsError` if ``settings.output`` holds something other than a bundle.
     """
-    split = load(settings.data)
+    _check_output(settings.output)
     source = settings.run / BUNDLE
     manifest = read_manifest(source)
+    split, calibration = recorded_data(settings.run, manifest)
     model = load_model(source, manifest.model)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.output.parent) as scratch:
@@ -91,7 +93,7 @@ def export(settings: ExportSettings) -> Export:
         features = featuriser(source, manifest)
         trained = NeuralReader(TorchEngine(model), features, manifest.calibration)
         exported = NeuralReader(OnnxEngine(folder, RuntimeSettings()), features)
-        calibrate(exported, split.dev, settings.calibration)
+        calibrate(exported, split.dev, calibration)
         parity = _checked(measure_parity(trained, exported, split.dev), settings)
         scores = {
             name: evaluate_reader(exported, side, Bootstrap(1000, 0.95, seed=1))
@@ -218,6 +220,14 @@ def _quantise(path: Path) -> None:
         extra_options={"MatMulConstBOnly": True},
     )
     prepared.unlink()
+
+
+def _check_output(target: Path) -> None:
+    """Refuse to replace a folder that is no bundle and holds something."""
+    if target.exists() and not (target / MANIFEST).exists() and any(target.iterdir()):
+        raise FileExistsError(
+            f"{target} holds files and is no bundle, so it is not replaced; name another output"
+        )
 
 
 def _replace(target: Path, folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import platform
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,14 @@ from stance.readers import calibration
 from stance.readers.bundle import Manifest, write_manifest
 from stance.readers.calibration import Calibration, FloatArray
 from stance.schema import Example, Reader, Sentence, Span
-from stance.settings import CalibrationSettings, ReaderKind, TrainSettings, plain
+from stance.settings import (
+    CalibrationSettings,
+    DataSettings,
+    ReaderKind,
+    SplitSettings,
+    TrainSettings,
+    plain,
+)
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +102,23 @@ def train(settings: TrainSettings) -> Run:
     return Run(settings.output, dev, seconds)
 
 
+def recorded_data(folder: Path, manifest: Manifest) -> tuple[Split, CalibrationSettings]:
+    """The sentences that a run was made from, and how it was calibrated.
+
+    Raises :class:`ValueError` if the labelled files are no longer what the run saw.
+    """
+    recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["settings"]
+    paths = {name: [Path(p) for p in recorded["data"][name]] for name in ("train", "dev", "test")}
+    split = load(DataSettings(**paths, split=SplitSettings(**recorded["data"]["split"])))
+    for name, side in split.sides.items():
+        if _fingerprint(side) != manifest.training["data"][name]:
+            raise ValueError(
+                f"the {name} sentences have changed since the run {folder} was made; train again, "
+                "or restore the labelled files"
+            )
+    return split, CalibrationSettings(**recorded["calibration"])
+
+
 def calibrate(
     reader: CalibratedReader, dev: Sequence[Example], settings: CalibrationSettings
 ) -> None:
@@ -112,7 +137,7 @@ def _train_transformer(
 
     model, reader, history = fit(split, settings, settings.output / CHECKPOINTS)
     calibrate(reader, split.dev, settings.calibration)
-    save_model(model, reader.featuriser, settings.output / BUNDLE)
+    save_model(model, reader.featuriser, _empty_bundle(settings))
     manifest = Manifest(
         kind="transformer",
         calibration=reader.calibration,
@@ -130,12 +155,20 @@ def _train_linear(
 
     reader = fit(split.train, settings.linear, settings.seed)
     calibrate(reader, split.dev, settings.calibration)
-    save(reader, settings.output / BUNDLE)
+    save(reader, _empty_bundle(settings))
     manifest = Manifest(kind="linear", calibration=reader.calibration, model=plain(settings.linear))
     return reader, manifest, []
 
 
 _FITTERS = {ReaderKind.transformer: _train_transformer, ReaderKind.linear: _train_linear}
+
+
+def _empty_bundle(settings: TrainSettings) -> Path:
+    """The bundle's folder, without what an earlier run left in it."""
+    folder = settings.output / BUNDLE
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _fingerprint(examples: Sequence[Example]) -> dict[str, Any]:

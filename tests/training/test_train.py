@@ -132,9 +132,7 @@ def test_the_linear_reader_trains_through_the_same_script(tmp_path, few):
 
 
 def test_export_in_full_precision_gives_the_same_probabilities(run, few, tmp_path):
-    done = export(
-        ExportSettings(run=run.folder, output=tmp_path / "full", quantise=False, data=few)
-    )
+    done = export(ExportSettings(run=run.folder, output=tmp_path / "full", quantise=False))
     assert done.parity.probability_gap < 1e-4
     sentences = [e.sentence for e in load(few).test]
     spans = [e.spans for e in load(few).test]
@@ -152,7 +150,6 @@ def test_the_export_script_ships_a_bundle_with_its_card(run, few, tmp_path):
         "export",
         f"run={run.folder}",
         f"output={tmp_path}/small",
-        *overrides_for(few),
         "max_f1_loss=1",
         "max_probability_gap=1",
     )
@@ -173,9 +170,25 @@ def test_the_export_script_ships_a_bundle_with_its_card(run, few, tmp_path):
 
 
 def test_an_export_too_far_from_pytorch_is_refused_and_leaves_nothing(run, few, tmp_path):
-    strict = ExportSettings(
-        run=run.folder, output=tmp_path / "bad", data=few, max_probability_gap=0.0
-    )
+    strict = ExportSettings(run=run.folder, output=tmp_path / "bad", max_probability_gap=0.0)
     with pytest.raises(ParityError, match="mean gap of probabilities"):
         export(strict)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_does_not_replace_what_is_no_bundle(run, few, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="is no bundle"):
+        export(ExportSettings(run=run.folder, output=tmp_path))
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_an_export_notices_that_the_labels_changed(few, tmp_path):
+    labels = tmp_path / "labels.jsonl"
+    rows = few.train[0].read_text(encoding="utf-8")
+    labels.write_text(rows, encoding="utf-8")
+    data = DataSettings(train=[labels], split=few.split)
+    done = train(settings_for(data, tmp_path / "run", epochs=1, max_examples=8))
+    labels.write_text(rows[: rows.rindex("\n", 0, -1)], encoding="utf-8")
+    with pytest.raises(ValueError, match="sentences have changed since the run"):
+        export(ExportSettings(run=done.folder, output=tmp_path / "bundle"))
