@@ -40,7 +40,7 @@ bundle: $(VENV)/.dev ## train and export the shipped bundle (a quarter of an hou
 	$(BIN)/python scripts/export.py
 
 scores: $(VENV)/.dev ## score the shipped bundle and the baseline on the seeds' test side
-	$(BIN)/python scripts/evaluate.py 'bundles=[default,runs/linear/bundle]'
+	$(BIN)/python scripts/evaluate.py 'bundles=[default,runs/linear]'
 
 wheel: $(VENV)/.dev ## build the wheel, bundle included
 	$(BIN)/python -m build --wheel

@@ -14,8 +14,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that replaces it when the block ends well.
 
     If the block raises, the temporary file goes and ``path`` stays as it was. Missing parent
-    folders are made.
+    folders are made. Where ``path`` is a link, the file it leads to is replaced.
     """
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)

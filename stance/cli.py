@@ -131,6 +131,8 @@ def run_predict(settings: PredictSettings, pipeline: StancePipeline | None = Non
 
     if not settings.paths:
         return _refuse("no paths given; name files, folders, URLs, or - for standard input")
+    if not all(name.strip() for name in settings.actors):
+        return _refuse("a name for --actor is empty; give a name, or leave the option out")
     progress = _Progress(settings)
     try:
         format = settings.format or format_of(settings.output)
@@ -156,8 +158,8 @@ def _write_readings(
 ) -> None:
     from stance.output.writer import open_writer
 
-    missing = set(settings.actors)
-    with open_writer(format, settings.output) as write, progress:
+    missing = {" ".join(name.split()) for name in settings.actors}
+    with open_writer(format, settings.output, settings.actors) as write, progress:
         for reading in pipeline.read_many(_articles(settings, progress), settings.actors or None):
             write(reading)
             progress.count(reading)

@@ -19,5 +19,6 @@ def require(module: str, extra: str) -> ModuleType:
             raise
         raise MissingExtraError(
             f"this needs {module}, which is not installed; "
-            f'install it with: pip install "actor-stance[{extra}]"'
+            f'install it with: pip install "actor-stance[{extra}]", '
+            f'or from a checkout: pip install -e ".[{extra}]"'
         ) from error

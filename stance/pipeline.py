@@ -206,7 +206,7 @@ class StancePipeline:
         if not checked:
             return []
         article = _as_article(text)
-        sentence = Sentence(article.text, 0, prev, article.id)
+        sentence = Sentence(article.text, 0, _encodable(prev), article.id)
         [mentions] = self.reader.read([sentence], [checked])
         return _sentence_findings(
             article, sentence, mentions, _resolved(article, [(sentence, mentions)])
@@ -305,13 +305,20 @@ def _as_article(article: str | Article) -> Article:
         article = Article(UNNAMED, article)
     if not isinstance(article, Article):
         raise TypeError(_what_to_do(article))
-    if not _SURROGATE.search(article.text):
+    beside = {name: getattr(article, name) for name in ("id", "title", "date", "source")}
+    cleaned: dict[str, Any] = {
+        name: _encodable(told) for name, told in beside.items() if isinstance(told, str)
+    }
+    article = replace(article, **cleaned)
+    text = _encodable(article.text)
+    if text == article.text:
         return article
-    return replace(
-        article,
-        text=_SURROGATE.sub("\ufffd", article.text),
-        warnings=(*article.warnings, "characters that are no valid Unicode were replaced"),
-    )
+    warning = "characters that are no valid Unicode were replaced"
+    return replace(article, text=text, warnings=(*article.warnings, warning))
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _what_to_do(article: object) -> str:

@@ -80,6 +80,13 @@ def test_given_actors_and_the_one_that_occurs_nowhere(stance: Any, news: Path) -
     assert "'Norway' occurs in no article\n" in done.stderr
 
 
+def test_white_space_in_a_given_actor_does_not_matter(stance: Any, news: Path) -> None:
+    done = stance("predict", news / "a.txt", "-f", "csv", "-a", " New  Zealand ", "-a", "Iran ")
+    assert [row.split(",")[4] for row in done.stdout.splitlines()[1:]] == ["Iran"]
+    assert "'New Zealand' occurs in no article\n" in done.stderr
+    assert "'Iran" not in done.stderr
+
+
 def test_what_cannot_be_read_is_told_and_the_rest_is_written(
     stance: Any, news: Path, tmp_path: Path
 ) -> None:
@@ -109,6 +116,8 @@ def test_what_was_not_read_of_an_article_is_told(stance: Any, tmp_path: Path) ->
         (["--format", "xml"], "xml"),
         (["--threads", "-1"], "greater than or equal to 0"),
         (["--nonsense"], "nonsense"),
+        (["--actor", ""], "--actor is empty"),
+        (["--actor", "Iran", "--actor", " "], "--actor is empty"),
     ],
 )
 def test_wrong_use_ends_with_2(stance: Any, news: Path, arguments: list[str], message: str) -> None:

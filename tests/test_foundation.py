@@ -85,3 +85,16 @@ def test_atomic_files_hold_any_bytes(tmp_path_factory, content):
     with atomic_write(path) as temporary:
         temporary.write_bytes(content)
     assert path.read_bytes() == content
+
+
+def test_an_atomic_file_follows_a_link(tmp_path):
+    target = tmp_path / "far" / "data.txt"
+    target.parent.mkdir()
+    target.write_text("old")
+    link = tmp_path / "link.txt"
+    link.symlink_to(target)
+    with atomic_write(link) as path:
+        assert path.parent == target.parent
+        path.write_text("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"

@@ -31,9 +31,9 @@ def layer_of(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported(path: Path) -> set[str]:
+def imported(source: str) -> set[str]:
     """The layers that a module imports from, also inside functions, type checking apart."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     checking = {
         inner
         for node in ast.walk(tree)
@@ -41,11 +41,35 @@ def imported(path: Path) -> set[str]:
         for inner in ast.walk(node)
     }
     modules = [
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module and node not in checking
+        name for node in ast.walk(tree) if node not in checking for name in named_modules(node)
     ]
-    return {m.split(".")[1] for m in modules if m.startswith("stance.")}
+    return {layer for m in modules for layer in m.split(".")[1:2] if m.startswith("stance.")} & set(
+        RANK
+    )
+
+
+def named_modules(node: ast.AST) -> list[str]:
+    """What a statement may import: "from a import b" both a and a.b, which may be a module."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from stance.cli import app",
+        "from stance import cli",
+        "from stance import __version__, cli as command",
+        "import stance.cli",
+        "import os, stance.cli as command",
+        "def f():\n    from stance import cli",
+    ],
+)
+def test_every_form_of_import_is_seen(source):
+    assert imported(source) == {"cli"}
 
 
 @pytest.mark.parametrize(
@@ -55,9 +79,10 @@ def imported(path: Path) -> set[str]:
 )
 def test_a_module_imports_only_from_above(path):
     here = layer_of(path)
-    above = {layer for layer in imported(path) if RANK[layer] < RANK[here] or layer == here}
-    beside = {layer for layer in imported(path) if RANK[layer] == RANK[here] <= 1}
-    assert imported(path) <= above | beside
+    layers = imported(path.read_text(encoding="utf-8"))
+    above = {layer for layer in layers if RANK[layer] < RANK[here] or layer == here}
+    beside = {layer for layer in layers if RANK[layer] == RANK[here] <= 1}
+    assert layers <= above | beside
 
 
 def test_reading_loads_no_training_library():

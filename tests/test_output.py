@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from stance.output.rows import COLUMNS, parquet_writer
 from stance.output.table import TableWriter, window
 from stance.output.writer import OutputError, check_output, format_of, open_writer
 from stance.pipeline import StancePipeline
-from stance.schema import Article
+from stance.schema import Act, Article, Mention
 from stance.settings import OutputFormat
 
 TALKS = Article(
@@ -50,6 +51,8 @@ def test_csv_is_flat(pipeline: StancePipeline, tmp_path: Path) -> None:
         "stances": "cooperation",
         "targets": "Israel",
         "target_actors": "Israel",
+        "target_starts": "46",
+        "target_ends": "52",
         "sentiment": "neutral",
         "threat": "0.1",
         "cooperation": "0.8",
@@ -71,6 +74,7 @@ def test_parquet_has_the_columns_of_csv_with_types(
         ["Israel"],
         ["Israel"],
     )
+    assert (row["target_starts"], row["target_ends"]) == ([46], [52])
     assert (row["start"], row["cooperation"], row["abstained"]) == (32, 0.8, False)
 
 
@@ -168,8 +172,9 @@ def test_table_groups_by_actor_and_sums_up(
     assert lines == [
         "A title a1, 2020-01-02",
         "Actor Stance Sentence",
-        "Iran threat 0.90? Iran may have threatened Israel.",
+        "Iran threat 0.90 Iran may have threatened Israel.",
         "→ Israel",
+        "doubtful",
         "cooperation 0.80 Tehran met NATO.",
         "→ NATO",
         "drawdown 0.70 evil Iran left.",
@@ -233,3 +238,68 @@ def test_window_keeps_the_mention_whole(words: list[str], at: int, room: int) ->
         text[first:last].split()
         == words[len(text[:first].split()) :][: len(text[first:last].split())]
     )
+
+
+def test_sums_keep_apart_what_may_be_another_actor_in_another_article(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    acts = (Act("cooperation", 1, 0.8),)
+
+    class Reader:
+        def read(self, sentences: Any, spans: Any = None) -> list[list[Mention]]:
+            return [
+                [
+                    Mention(0, end := sentence.text.index(" met "), sentence.text[:end], acts),
+                    Mention(end + 5, len(sentence.text) - 1, sentence.text[end + 5 : -1]),
+                ]
+                for sentence in sentences
+            ]
+
+    texts = {"a1": "Iran met the rebels.", "a2": "The army met Tehran.", "a3": "They met Iraq."}
+    texts |= {"a4": "Tehran met Iraq.", "a5": "The army met Iraq."}
+    readings = StancePipeline(Reader()).read_many(Article(id, text) for id, text in texts.items())
+    shown = table(monkeypatch, 80, *readings)
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert lines[lines.index("Actor threat cooperation drawdown sentiment") + 2 :] == [
+        "Iran 2",
+        "The army a2 1",
+        "The army a5 1",
+    ]
+
+
+def test_names_asked_for_are_summed_up_over_all_articles(
+    pipeline: StancePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    stream = io.StringIO()
+    writer = TableWriter(stream, ["the  army"])
+    articles = [Article("a", "The army left."), Article("b", "The army left.")]
+    for reading in pipeline.read_many(articles, ["the army"]):
+        writer.write(reading)
+    writer.close()
+    assert stream.getvalue().split()[-3:] == ["the", "army", "2"]
+
+
+def test_the_table_says_whom_a_target_stands_for(
+    pipeline: StancePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = table(monkeypatch, 80, pipeline.read("Iran threatened American troops."))
+    assert "→ U.S. forces" in shown
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    os.mkfifo(path)
+    with pytest.raises(OutputError, match=r"out\.csv is a device or a pipe"):
+        check_output(OutputFormat.csv, path)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_names_that_are_no_unicode_can_be_written(
+    pipeline: StancePipeline, tmp_path: Path, suffix: str
+) -> None:
+    bad = "caf\udce9.txt"
+    article = Article(bad, "Iran met Israel.", bad, bad, bad)
+    content = written(pipeline, tmp_path / f"out{suffix}", article).read_bytes()
+    assert "caf\ufffd.txt".encode() in content

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import stance
 from stance import pipeline as module
 from stance.pipeline import StancePipeline, StanceSummary
-from stance.schema import Article
+from stance.schema import Article, Mention
 
 TEXT = (
     "U.S. forces left Iraq. American troops threatened Iran, said Kenneth Ekman. "
@@ -214,6 +214,18 @@ def test_what_is_no_article_is_refused_with_the_cure(
 def test_one_article_is_not_many(pipeline: StancePipeline) -> None:
     with pytest.raises(TypeError, match="read_many takes several articles, got one str"):
         pipeline.read_many("Iran left.")
+
+
+def test_lone_surrogates_in_the_sentence_before_are_replaced() -> None:
+    seen = []
+
+    class Reader:
+        def read(self, sentences: Any, spans: Any = None) -> list[list[Mention]]:
+            seen.extend(sentence.prev for sentence in sentences)
+            return [[Mention(0, 4, "Iran")]]
+
+    StancePipeline(Reader()).judge("Iran left.", [(0, 4)], prev="Caf\udce9.")
+    assert seen == ["Caf\ufffd."]
 
 
 def test_lone_surrogates_are_replaced_and_told(pipeline: StancePipeline) -> None:

@@ -43,6 +43,7 @@ _ARTICLES = frozenset({"the", "a", "an"})
 _BRACKETED_END = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _POSSESSIVE = re.compile(r"(?:(?<=s)['’]|['’]s)(?=\s|$)", re.IGNORECASE)
 _DROPPED = re.compile(r"[.'’‘`\"“”\[\]()]")
+_SHORT_ACRONYM = re.compile(r"(?:[A-Z]\.?){2,3}")
 _SEPARATORS = re.compile(r"[\s\-‐‑–—/,]+")
 
 
@@ -54,12 +55,15 @@ def words(text: str) -> list[str]:
     >>> words("U.S.-led coalition")
     ['us', 'led', 'coalition']
     """
+    return [word.casefold() for word in _cased_words(text)]
+
+
+def _cased_words(text: str) -> list[str]:
     text = _BRACKETED_END.sub("", text) or text
     text = _DROPPED.sub("", _POSSESSIVE.sub("", text))
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    folded = (word.casefold() for word in _SEPARATORS.split(plain))
-    return [word for word in folded if word and word not in _ARTICLES]
+    return [w for w in _SEPARATORS.split(plain) if w and w.casefold() not in _ARTICLES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,16 @@ class KnownNames:
     """The shipped table, indexed by folded words.
 
     ``parts`` (names and adjectives) count anywhere in a mention, ``seats`` (capitals that stand
-    for their government) and ``peoples`` only as the whole mention.
+    for their government) and ``peoples`` only as the whole mention. ``acronyms`` are the parts
+    that count in capitals alone, for "Un" and "Us" are other words; ``demonyms`` are the
+    adjectives that name a person as well: "an American", but not "a Turkish".
     """
 
     parts: dict[Key, str]
     seats: dict[Key, str]
     peoples: dict[Key, str]
+    acronyms: frozenset[str]
+    demonyms: frozenset[Key]
     adjectives: dict[str, str]
     states: frozenset[str]
     longest: int
@@ -81,16 +89,18 @@ class KnownNames:
         """Whether ``name`` is a canonical name of the table."""
         return name in self.adjectives
 
-    def replace(self, plain: list[str]) -> Key:
-        """Put canonical names in the place of the table's names, the longest match first."""
-        return tuple(self._replaced(plain))
+    def replace(self, text: str) -> Key:
+        """The words of ``text`` with the table's names made canonical, the longest match first."""
+        return tuple(self._replaced(_cased_words(text)))
 
-    def _replaced(self, plain: list[str]) -> Iterator[str]:
+    def _replaced(self, cased: list[str]) -> Iterator[str]:
+        plain = [word.casefold() for word in cased]
         at = 0
         while at < len(plain):
             for length in range(min(self.longest, len(plain) - at), 0, -1):
                 name = self.parts.get(tuple(plain[at : at + length]))
-                if name is not None:
+                lower = plain[at] in self.acronyms and not cased[at].isupper()
+                if name is not None and not (length == 1 and lower):
                     yield name
                     at += length
                     break
@@ -108,10 +118,23 @@ def known_names() -> KnownNames:
     parts = _index(entries, "aliases", "adjectives") | {
         tuple(words(entry["name"])): entry["name"] for entry in entries
     }
+    peoples = _index(entries, "people")
+    plurals = peoples.keys() | parts.keys()  # "Americans" and, the name of a group, "Houthis"
     return KnownNames(
         parts=parts,
         seats=_index(entries, "seats"),
-        peoples=_index(entries, "people"),
+        peoples=peoples,
+        acronyms=frozenset(
+            words(alias)[0]
+            for entry in entries
+            for alias in entry.get("aliases", ())
+            if _SHORT_ACRONYM.fullmatch(alias)
+        ),
+        demonyms=frozenset(
+            adjective
+            for adjective in _index(entries, "adjectives")
+            if (noun := adjective[-1]).endswith("ese") or (*adjective[:-1], f"{noun}s") in plurals
+        ),
         adjectives={e["name"]: e.get("adjectives", [e["name"]])[0] for e in entries},
         states=frozenset(entry["name"] for entry in table["states"]),
         longest=max(len(part) for part in parts),
@@ -127,19 +150,21 @@ def _index(entries: Iterable[dict[str, Any]], *fields: str) -> dict[Key, str]:
     }
 
 
-def name_key(text: str, definite: bool = False) -> Key:
-    """The key of a mention's text; ``definite`` says that "the" stands before it.
+def name_key(text: str, definite: bool = False, single: bool = False) -> Key:
+    """The key of a mention's text; ``definite`` says that "the" stands before it, ``single`` "a".
 
     A people with the article is the state's side ("the Russians"), without it some persons
-    ("two Americans"), who are left as they are. A mention of nothing but punctuation keeps its
-    text as its key.
+    ("two Americans"), who are left as they are, and so is a single one ("an American"). A mention
+    of nothing but punctuation keeps its text as its key.
     """
     known = known_names()
-    plain = words(text)
-    whole = known.seats.get(tuple(plain)) or (known.peoples.get(tuple(plain)) if definite else None)
+    plain = tuple(words(text))
+    whole = known.seats.get(plain) or (known.peoples.get(plain) if definite else None)
     if whole is not None:
         return (whole,)
-    return _merge_heads(known.replace(plain)) or (text,)
+    if single and plain in known.demonyms:
+        return plain
+    return _merge_heads(known.replace(text)) or (text,)
 
 
 def _merge_heads(key: Key) -> Key:
@@ -156,6 +181,15 @@ def _merge_heads(key: Key) -> Key:
     if rest == ("armed", "forces") or (len(rest) == 1 and rest[0] in FORCES_HEADS):
         return (name, "forces")
     return (name,) if len(rest) == 1 and rest[0] in GOVERNMENT_HEADS else key
+
+
+def is_table_name(name: str) -> bool:
+    """Whether an actor's name is one of the table's, and so the same actor in every article.
+
+    >>> is_table_name("U.S. forces"), is_table_name("coalition")
+    (True, False)
+    """
+    return table_name(name_key(name)) == name
 
 
 def table_name(key: Key) -> str | None:

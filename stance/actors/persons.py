@@ -9,21 +9,41 @@ from stance.actors.acronyms import is_acronym
 from stance.actors.names import Key, known_names, words
 from stance.actors.words import WORDS
 
+_INITIALS = re.compile(r"(?:[A-Z]\.){1,2}")
 _NICKNAME = re.compile(r"""["“‘][^"”’]+["”’]\s+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person's full name: what is shown, and the folded parts another mention may use."""
+    """A person's full name: what is shown, and the folded parts another mention may use.
+
+    ``generation`` is the "jr" of "Donald Trump Jr.", empty for most.
+    """
 
     name: str
     first: str
+    middle: Key
     last: str
+    generation: Key
 
     @property
     def key(self) -> Key:
         """The key that all mentions of this person share."""
-        return self.first, self.last
+        return self.first, self.last, *self.generation
+
+    @property
+    def full_key(self) -> Key:
+        """The key where an article has another person of the same first and last name."""
+        return self.first, "".join(self.middle), self.last, *self.generation
+
+    def differs(self, other: Person) -> bool:
+        """Whether the middle names tell two persons apart: "H. W." and "W.", but not "J." alone."""
+        if not self.middle or not other.middle or "".join(self.middle) == "".join(other.middle):
+            return False
+        return len(self.middle) != len(other.middle) or not all(
+            one.startswith(two) or two.startswith(one)
+            for one, two in zip(self.middle, other.middle, strict=True)
+        )
 
 
 def ends_in_title(text: str) -> bool:
@@ -37,10 +57,23 @@ def ends_in_title(text: str) -> bool:
 
 
 def _untitled(text: str) -> list[str]:
-    parts = _NICKNAME.sub("", text).split()
-    while len(parts) > 1 and parts[0].strip(".,").casefold() in WORDS["titles"]:
+    """The words of a name after its titles and a state before them: "U.S. President"."""
+    parts = _without_state(_NICKNAME.sub("", text).split())
+    while len(parts) > 1 and _is_title(parts[0]):
         parts = parts[1:]
     return parts
+
+
+def _without_state(parts: list[str]) -> list[str]:
+    table = known_names().parts
+    for length in range(len(parts) - 2, 0, -1):
+        if _is_title(parts[length]) and tuple(words(" ".join(parts[:length]))) in table:
+            return parts[length:]
+    return parts
+
+
+def _is_title(part: str) -> bool:
+    return part.strip(".,").casefold() in WORDS["titles"]
 
 
 def _name_parts(parts: list[str]) -> list[str]:
@@ -50,17 +83,37 @@ def _name_parts(parts: list[str]) -> list[str]:
 def full_name(text: str) -> Person | None:
     """Read a text as a person's full name; None when it is anything else or might be."""
     parts = _untitled(text)
-    if not 2 <= len(parts) <= 5 or any(is_acronym(part) and len(part) > 2 for part in parts):
+    name = " ".join(parts)
+    generation: Key = tuple(words(parts[-1])) if parts else ()
+    generation = generation if WORDS["generations"].issuperset(generation) else ()
+    parts = parts[: len(parts) - len(generation)]
+    if not 2 <= len(parts) <= 5 or any(_is_long_acronym(part) for part in parts):
         return None
-    if not all(_is_name_word(part) for part in parts) or not parts[-1][-1].isalpha():
+    if not all(_is_name_word(part) for part in parts) or not parts[-1].rstrip(",")[-1:].isalpha():
         return None
     folded = _name_parts(parts)
-    known = known_names().replace(words(" ".join(parts)))
-    if len(folded) < 2 or any(known_names().names(word) for word in known):
+    if len(folded) < 2 or _is_known(" ".join(parts)) or WORDS["no_person"].intersection(folded):
         return None
-    if WORDS["no_person"].intersection(folded):
-        return None
-    return Person(" ".join(parts), folded[0], folded[-1])
+    return Person(name, folded[0], tuple(folded[1:-1]), folded[-1], generation)
+
+
+def _is_long_acronym(part: str) -> bool:
+    return is_acronym(part) and len(part) > 2 and not _INITIALS.fullmatch(part)
+
+
+def _is_known(name: str) -> bool:
+    """Whether the table has the name as a seat, or any part of it."""
+    known = known_names()
+    return tuple(words(name)) in known.seats or any(map(known.names, known.replace(name)))
+
+
+def contained_person(text: str) -> Person | None:
+    """The person at the end of a longer mention: "brother Maher al-Assad"."""
+    parts = text.split()
+    first = len(parts)
+    while first > 0 and _is_name_word(parts[first - 1]):
+        first -= 1
+    return full_name(" ".join(parts[first:])) if first < len(parts) else None
 
 
 def _is_name_word(part: str) -> bool:
@@ -73,4 +126,4 @@ def single_name(text: str) -> str | None:
     folded = _name_parts(parts)
     if len(folded) != 1 or not parts[-1][:1].isalpha() or not any(c.isupper() for c in parts[-1]):
         return None
-    return folded[0]
+    return None if folded[0] in WORDS["no_person"] else folded[0]

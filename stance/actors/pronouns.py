@@ -4,7 +4,8 @@ The rules are few and strict, because a stance given to the wrong actor is worse
 with "they". A pronoun that no rule settles stays an actor of its own.
 
 * he, she: the only person the sentence has named before; where the pronoun opens its sentence, the
-  only one of the nearest earlier sentence with a person; for "he said" the nearest who spoke.
+  only one of the nearest earlier sentence with a person; for "he said" the nearest who spoke. An
+  earlier "he" that is not settled might be anybody, and so counts as a person of its own.
 * I: the speaker of the quotation. we: the speaker's side, shown as "we (Kenneth Ekman)", so that
   the sides of two speakers are never summed up as one; a group that speaks is itself its side.
 * they, it: the only actor the sentence has named before, where the number fits and no preposition
@@ -38,6 +39,7 @@ SHOWN_AS = {
     **{word: word for word in ("this", "that", "these", "those", "who")},
 }
 
+_NAMES = frozenset({"US", "WHO"})  # that look like pronouns
 _LOOK_BACK = 4  # earlier sentences with mentions in which "he" may find its person
 _OPENING = 40  # characters of a sentence within which a pronoun still opens it
 _SENTENCE_GAP = re.compile(r"[^\S\n]{0,3}")  # between neighbouring sentences of a paragraph
@@ -71,12 +73,12 @@ class Referent:
 
 
 def pronoun(text: str) -> str | None:
-    """The pronoun a mention is, as it is shown; None for a name. "US" is a state.
+    """The pronoun a mention is, as it is shown; None for a name, as "US" and "WHO" are.
 
     >>> pronoun("him"), pronoun("US")
     ('he', None)
     """
-    return None if text == "US" else SHOWN_AS.get(text.casefold())
+    return None if text in _NAMES else SHOWN_AS.get(text.casefold())
 
 
 def settle(text: str, referents: Sequence[Referent]) -> None:
@@ -147,7 +149,7 @@ class _Scene:
         )
 
     def _persons_before(self, at: int, word: str) -> list[list[Referent]]:
-        """Who "he" may be, by sentence, the pronoun's own first."""
+        """Who "he" may be, by sentence, the pronoun's own first; also an unsettled "he"."""
         this = self.referents[at]
         index = self._sentence_index(this.sentence)
         opens = this.span[0] - this.sentence[0] <= _OPENING
@@ -156,13 +158,17 @@ class _Scene:
             [
                 other
                 for other in (self.referents[i] for i in self.sentences[s][1] if i < at)
-                if other.person is not SinglePerson.no
-                and other.quote == this.quote
-                and other.actor is not None
-                and self.pronoun_of.get(other.actor, word) == word
+                if other.quote == this.quote and self._may_be(other, word)
             ]
             for s in range(index, oldest - 1, -1)
         ]
+
+    def _may_be(self, other: Referent, word: str) -> bool:
+        if other.actor is None:
+            return pronoun(other.text) == word
+        return (
+            other.person is not SinglePerson.no and self.pronoun_of.get(other.actor, word) == word
+        )
 
     def speaker(self, at: int) -> str | None:
         found = self._speaker(self.referents[at])

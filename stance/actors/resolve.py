@@ -12,9 +12,11 @@ the fullest name that the article itself gives.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeAlias
 
 from stance.actors import acronyms, names, persons
@@ -25,6 +27,8 @@ from stance.schema import Span
 
 _Aliases: TypeAlias = dict[Key, Key]
 
+_SINGLE = re.compile(r"\b(?:a|an|another|one)\s+$", re.IGNORECASE)
+_ARTICLE_REACH = 10  # characters before a mention in which its article is looked for
 _TITLE_REACH = 24  # characters before a surname in which its title is looked for
 _MIN_INITIALS = 3  # letters of an acronym that is read without its definition
 
@@ -67,6 +71,7 @@ class _Name:
     end: int
     opens_sentence: bool
     person: persons.Person | None
+    contained: persons.Person | None  # at the end of a mention that is no person's bare name
 
 
 def _name(text: str, mentions: Sequence[LocatedMention]) -> list[Referent]:
@@ -77,12 +82,13 @@ def _name(text: str, mentions: Sequence[LocatedMention]) -> list[Referent]:
         for at, (mention, said) in enumerate(zip(mentions, spoken, strict=True))
         if pronoun(said) is None
     }
+    found = dict(zip(found, _tell_namesakes_apart(list(found.values())), strict=True))
     everyone = list(found.values())
     aliases, long_forms = _acronyms(text, everyone)
     aliases |= _surnames(everyone)
     keys = {at: _follow(aliases, name.key) for at, name in found.items()}
     shown = _shown(everyone, list(keys.values()), long_forms)
-    people = {name.person.key for name in everyone if name.person is not None}
+    people = {name.key for name in everyone if name.person is not None}
     return [
         Referent(
             span=(mention.start, mention.end),
@@ -96,15 +102,38 @@ def _name(text: str, mentions: Sequence[LocatedMention]) -> list[Referent]:
 
 
 def _read_name(text: str, mention: LocatedMention, said: str) -> _Name:
-    definite = text[max(0, mention.start - 4) : mention.start].casefold() == "the "
+    before = text[max(0, mention.start - _ARTICLE_REACH) : mention.start]
+    definite = before[-4:].casefold() == "the "
+    single = bool(_SINGLE.search(before)) or said.casefold().startswith(("a ", "an "))
+    single = single and text[mention.end : mention.end + 1] != "-"  # "a Turkish-led raid"
     person = persons.full_name(said)
     return _Name(
         text=said,
-        key=person.key if person else names.name_key(said, definite),
+        key=person.key if person else names.name_key(said, definite, single),
         end=mention.end,
         opens_sentence=mention.start == mention.sentence[0],
         person=person,
+        contained=None if person else persons.contained_person(said),
     )
+
+
+def _tell_namesakes_apart(everyone: list[_Name]) -> list[_Name]:
+    """Give persons of the same first and last name, but other middle names, keys of their own."""
+    by_key: dict[Key, list[persons.Person]] = defaultdict(list)
+    for name in everyone:
+        if name.person is not None:
+            by_key[name.key].append(name.person)
+    shared = {
+        key
+        for key, people in by_key.items()
+        if any(one.differs(two) for one, two in combinations(dict.fromkeys(people), 2))
+    }
+    return [
+        replace(name, key=name.person.full_key)
+        if name.person is not None and name.person.middle and name.key in shared
+        else name
+        for name in everyone
+    ]
 
 
 def _follow(aliases: _Aliases, key: Key) -> Key:
@@ -151,17 +180,24 @@ def _by_initials(everyone: Sequence[_Name]) -> dict[str, set[Key]]:
 
 
 def _surnames(everyone: Sequence[_Name]) -> _Aliases:
-    """Single names that only one person of the article has, as surname or given name."""
+    """Single names that only one person of the article has, as surname or given name.
+
+    A person who stands only inside a longer mention keeps the name from meaning another.
+    """
+    people = {name.key for name in everyone if name.person is not None}
     having: dict[str, set[Key]] = defaultdict(set)
     for name in everyone:
-        if name.person is not None:
-            having[name.person.first].add(name.person.key)
-            having[name.person.last].add(name.person.key)
+        person = name.person or name.contained
+        if person is not None:
+            key = name.key if name.person else person.key
+            having[person.first].add(key)
+            having[person.last].add(key)
     aliases: _Aliases = {}
     for name in everyone:
         single = persons.single_name(name.text)
-        if single in having and len(having[single]) == 1 and names.table_name(name.key) is None:
-            aliases[name.key] = next(iter(having[single]))
+        meant = having.get(single or "", set())
+        if len(meant) == 1 and meant <= people and names.table_name(name.key) is None:
+            aliases[name.key] = next(iter(meant))
     return aliases
 
 

@@ -9,12 +9,13 @@ stances                         the labels borne, "threat;drawdown"; one that ha
                                 stands twice
 targets                         the words of each stance's target, aligned with ``stances``
 target_actors                   whom each target stands for, aligned likewise
+target_starts, target_ends      where each target stands in the article, aligned likewise
 sentiment                       as in JSON Lines
 threat, cooperation, drawdown   the calibrated probability of each stance, borne or not
 abstained                       whether a label is in doubt
 =============================== ==================================================================
 
-In CSV the three lists are joined by ";" (a semicolon inside a name becomes a comma, a stance
+In CSV the lists are joined by ";" (a semicolon inside a name becomes a comma, a stance
 without a target leaves its place empty); in Parquet they are lists with nulls.
 """
 
@@ -35,7 +36,9 @@ from stance.schema import Finding
 #: Takes one reading after the other.
 Write = Callable[[ArticleReading], None]
 
-_LISTS: Final = ("stances", "targets", "target_actors")
+_TEXT_LISTS: Final = ("stances", "targets", "target_actors")
+_OFFSET_LISTS: Final = ("target_starts", "target_ends")
+_LISTS: Final = _TEXT_LISTS + _OFFSET_LISTS
 COLUMNS: Final = (
     "document",
     "sentence",
@@ -65,6 +68,8 @@ def flat_row(finding: Finding) -> dict[str, Any]:
         "stances": [stance.label for stance in finding.stances],
         "targets": [target.text if target else None for target in targets],
         "target_actors": [target.actor if target else None for target in targets],
+        "target_starts": [target.start if target else None for target in targets],
+        "target_ends": [target.end if target else None for target in targets],
         "sentiment": finding.sentiment,
         **{label: probabilities.get(label) for label in STANCES},
         "abstained": finding.abstained,
@@ -94,8 +99,8 @@ def csv_writer(stream: TextIO) -> Write:
     return write
 
 
-def _joined(values: list[str | None]) -> str:
-    return ";".join((value or "").replace(";", ",") for value in values)
+def _joined(values: list[str | int | None]) -> str:
+    return ";".join("" if v is None else str(v).replace(";", ",") for v in values)
 
 
 @contextmanager
@@ -128,7 +133,8 @@ def parquet_writer(path: Path, rows_per_group: int = ROW_GROUP) -> Iterator[Writ
 def _schema(pyarrow: Any) -> Any:
     types = dict.fromkeys(COLUMNS, pyarrow.string())
     types |= dict.fromkeys(("start", "end"), pyarrow.int64())
-    types |= dict.fromkeys(_LISTS, pyarrow.list_(pyarrow.string()))
+    types |= dict.fromkeys(_TEXT_LISTS, pyarrow.list_(pyarrow.string()))
+    types |= dict.fromkeys(_OFFSET_LISTS, pyarrow.list_(pyarrow.int64()))
     types |= dict.fromkeys(STANCES, pyarrow.float64())
     types["abstained"] = pyarrow.bool_()
     return pyarrow.schema(list(types.items()))

@@ -6,14 +6,17 @@ import os
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stance.actors.names import is_table_name
+from stance.actors.pronouns import pronoun
 from stance.ontology import NEUTRAL, SENTIMENTS, STANCES
 from stance.pipeline import ArticleReading
 from stance.schema import Finding, Stance
@@ -24,6 +27,10 @@ _MUTED = "dim"
 _SENTENCE_LINES = 3  # a longer sentence is cut around its mention
 _MAX_SUMS = 40  # actors in the closing sums
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+#: A document and an actor's name; no document where the name is the same actor in all of them.
+_Summed: TypeAlias = tuple[str | None, str]
 
 
 def console_for(stream: TextIO) -> Console:
@@ -43,13 +50,16 @@ def console_for(stream: TextIO) -> Console:
 class TableWriter:
     """Prints each reading as it comes; :meth:`close` prints the sums over all of them.
 
-    Only findings with a stance are shown, grouped by actor, the one with most of them first.
+    Only findings with a stance are shown, grouped by actor, the one with most of them first. The
+    sums run over all articles for well-known names and for ``actors``, the names asked for; any
+    other name may be someone else in the next article. Pronouns left unsettled are not summed up.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, actors: Iterable[str] = ()) -> None:
         self._console = console_for(stream)
-        self._stances: dict[str, Counter[str]] = defaultdict(Counter)
-        self._sentiments: dict[str, Counter[str]] = defaultdict(Counter)
+        self._asked_for = frozenset(" ".join(name.split()) for name in actors)
+        self._stances: dict[_Summed, Counter[str]] = defaultdict(Counter)
+        self._sentiments: dict[_Summed, Counter[str]] = defaultdict(Counter)
 
     def write(self, reading: ArticleReading) -> None:
         """Print an article's title and its stance-bearing findings."""
@@ -65,24 +75,34 @@ class TableWriter:
 
     def close(self) -> None:
         """Print how often each actor bears each stance, over all that was written."""
-        bearing = {name: counts for name, counts in self._stances.items() if counts.total()}
+        bearing = {summed: counts for summed, counts in self._stances.items() if counts.total()}
         if bearing:
             self._console.print(self._sums(bearing))
 
     def _count(self, finding: Finding) -> None:
-        self._stances[finding.actor].update({stance.label for stance in finding.stances})
-        self._sentiments[finding.actor][finding.sentiment] += 1
+        name = finding.actor
+        everywhere = name in self._asked_for or is_table_name(name)
+        if pronoun(name) is not None and not everywhere:
+            return
+        summed = (None if everywhere else finding.document, name)
+        self._stances[summed].update({stance.label for stance in finding.stances})
+        self._sentiments[summed][finding.sentiment] += 1
 
-    def _sums(self, bearing: dict[str, Counter[str]]) -> Table:
+    def _sums(self, bearing: dict[_Summed, Counter[str]]) -> Table:
         ordered = sorted(bearing.items(), key=lambda item: -item[1].total())
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column("Actor", max_width=40)
         for label in STANCES:
             table.add_column(label, justify="right", style=_STYLES[label])
         table.add_column("sentiment", style=_MUTED)
-        for name, counts in ordered[:_MAX_SUMS]:
+        namesakes = Counter(name for _, name in bearing)
+        for summed, counts in ordered[:_MAX_SUMS]:
+            document, name = summed
+            actor = _clean(name)
+            if document is not None and namesakes[name] > 1:
+                actor.append(f"  {_clean(document).plain}", _MUTED)
             cells = [str(counts[label] or "") for label in STANCES]
-            table.add_row(_clean(name), *cells, _sentiment_sum(self._sentiments[name]))
+            table.add_row(actor, *cells, _sentiment_sum(self._sentiments[summed]))
         if len(ordered) > _MAX_SUMS:
             table.add_row(Text(f"… and {len(ordered) - _MAX_SUMS} more", _MUTED))
         return table
@@ -143,18 +163,19 @@ def _findings_table(rows: list[tuple[str, Text, Text]], width: int) -> Table:
 
 
 def _stances(finding: Finding) -> Text:
-    lines = [line for stance in finding.stances for line in _stance(stance, finding)]
+    lines = [line for stance in finding.stances for line in _stance(stance)]
+    if finding.abstained:
+        lines.append(Text("doubtful", _MUTED))
     if finding.sentiment != NEUTRAL:
         lines.append(Text(finding.sentiment, _MUTED))
     return Text("\n").join(lines)
 
 
-def _stance(stance: Stance, finding: Finding) -> list[Text]:
-    doubt = "?" if finding.abstained else ""
-    line = Text(f"{stance.label} {stance.probability:.2f}{doubt}", _STYLES[stance.label])
+def _stance(stance: Stance) -> list[Text]:
+    line = Text(f"{stance.label} {stance.probability:.2f}", _STYLES[stance.label])
     if stance.target is None:
         return [line]
-    return [line, Text(f"→ {_clean(stance.target.text).plain}")]
+    return [line, Text(f"→ {_clean(stance.target.actor).plain}")]
 
 
 def _quotation(finding: Finding, start: int, room: int) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -51,6 +51,11 @@ def check_output(format: OutputFormat, output: Path | None) -> None:
         return
     if output.is_dir():
         raise OutputError(f"{output} is a folder; name a file in it")
+    if output.exists() and not output.is_file():
+        raise OutputError(
+            f"{output} is a device or a pipe, which cannot be replaced; "
+            "name a file, or leave --output out and redirect standard output"
+        )
     meant = _SUFFIXES.get(output.suffix.lower(), format)
     if meant is not format:
         raise OutputError(
@@ -60,15 +65,18 @@ def check_output(format: OutputFormat, output: Path | None) -> None:
 
 
 @contextmanager
-def open_writer(format: OutputFormat, output: Path | None) -> Iterator[Write]:
+def open_writer(
+    format: OutputFormat, output: Path | None, actors: Sequence[str] = ()
+) -> Iterator[Write]:
     """Yield what takes one reading after the other.
 
-    With ``output`` the file appears when the block ends well, and not at all when it raises.
+    ``actors`` are the names that were asked for: the table sums them up over all articles. With
+    ``output`` the file appears when the block ends well, and not at all when it raises.
     Without, rows go to standard output as they come.
     """
     check_output(format, output)
     if output is None:
-        with _text_writer(format, _standard_output(format)) as write:
+        with _text_writer(format, _standard_output(format), actors) as write:
             yield write
         return
     with atomic_write(output) as path:
@@ -78,19 +86,19 @@ def open_writer(format: OutputFormat, output: Path | None) -> Iterator[Write]:
             return
         with (
             path.open("w", encoding="utf-8", errors="replace", newline="\n") as stream,
-            _text_writer(format, stream) as write,
+            _text_writer(format, stream, actors) as write,
         ):
             yield write
 
 
 @contextmanager
-def _text_writer(format: OutputFormat, stream: TextIO) -> Iterator[Write]:
+def _text_writer(format: OutputFormat, stream: TextIO, actors: Sequence[str]) -> Iterator[Write]:
     if format is not OutputFormat.table:
         yield _ROW_WRITERS[format](stream)
         return
     from stance.output.table import TableWriter  # rich is needed for the table alone
 
-    table = TableWriter(stream)
+    table = TableWriter(stream, actors)
     yield table.write
     table.close()
 

@@ -22,7 +22,7 @@ _BYTE_ORDER_MARKS = (  # the longer ones first: UTF-16's is the beginning of UTF
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Codecs of Python that a page may name but cannot be in.
-_NO_DOCUMENT_ENCODING = re.compile(r"utf-(?:7|16|32)|(?:raw_)?unicode_escape|idna|punycode")
+_NO_DOCUMENT_ENCODING = re.compile(r"utf-(?:7|16|32)|(?:raw[-_])?unicode[-_]escape|idna|punycode")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = bytes({*range(32)} - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _SIGNATURES = (

@@ -20,7 +20,7 @@ from typing import cast
 from stance.extras import MissingExtraError
 from stance.schema import Article
 from stance.settings import IngestSettings
-from stance.text.decode import HEAD, decode, open_text, refuse_binary
+from stance.text.decode import HEAD, decode, mend, open_text, refuse_binary
 from stance.text.failures import Failure, UnreadableError, describe
 from stance.text.html import article_of, declared_charset, looks_like_html
 from stance.text.language import warn_if_not
@@ -73,9 +73,17 @@ def read_articles(
 
 
 def _checked(article: Article, settings: IngestSettings) -> Article:
-    """The article, with a warning where its language is not the expected one."""
+    """The article, with a warning where its language is not the expected one.
+
+    Its id and source can be written in UTF-8, whatever bytes the name of its file has.
+    """
     warning = warn_if_not(article.text, settings.expected_language)
-    return replace(article, warnings=(*article.warnings, warning)) if warning else article
+    return replace(
+        article,
+        id=mend(article.id)[0],
+        source=None if article.source is None else mend(article.source)[0],
+        warnings=(*article.warnings, warning) if warning else article.warnings,
+    )
 
 
 def _read_source(source: str, settings: IngestSettings) -> Iterator[Article | Failure]:

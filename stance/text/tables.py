@@ -6,13 +6,16 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, BinaryIO, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias
 
 from stance.extras import require
 from stance.schema import Article
 from stance.settings import IngestSettings
 from stance.text.decode import mend, normalise_newlines
 from stance.text.failures import Failure, UnreadableError
+
+if TYPE_CHECKING:
+    from _csv import Reader as _CsvReader
 
 _BATCH_ROWS = 64
 
@@ -63,18 +66,25 @@ def csv_articles(
 ) -> Iterator[Article | Failure]:
     """The articles of a CSV table with a header row.
 
-    Cells are parted by tabs if ``tabs``, else by whichever of comma, semicolon and tab the header
-    has most of. Raises :class:`UnreadableError` where the table as a whole cannot be read.
+    Empty lines before the header and spaces around the names in it do not matter. Cells are parted
+    by tabs if ``tabs``, else by whichever of comma, semicolon and tab the header has most of.
+    Raises :class:`UnreadableError` where the table as a whole cannot be read.
     """
     csv.field_size_limit(settings.max_bytes)  # the default refuses long articles
-    held = (_held(line) for _, line in lines)
-    first = next(held, "")
+    held = ((number, _held(line)) for number, line in lines)
+    begins, first = next(((number, line) for number, line in held if line.strip()), (1, ""))
     delimiter = "\t" if tabs else max(",;\t", key=first.count)
-    rows = _csv_rows(chain([first], held), delimiter)
+    reader = csv.reader(
+        chain([first], (line for _, line in held)),
+        delimiter=delimiter,
+        skipinitialspace=f"{delimiter} " in first,
+        strict=True,  # else an open quotation mark would swallow the rest of the table in silence
+    )
+    rows = _csv_rows(reader, begins)
     _, header = next(rows, (1, []))
     if isinstance(header, str):
         raise UnreadableError(header)
-    names = [mend(cell)[0] for cell in header]
+    names = [mend(cell)[0].strip() for cell in header]
     _require_column(names, settings)
     for number, (line, cells) in enumerate(rows, start=1):
         where = f"{source}:{line}"
@@ -97,14 +107,10 @@ def _held(line: str | None) -> str:
     return line
 
 
-def _csv_rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """The line each row begins on and its cells, or why it is malformed.
-
-    Strict, for otherwise an open quotation mark would swallow the rest of the table in silence.
-    """
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+def _csv_rows(reader: _CsvReader, begins: int) -> Iterator[tuple[int, list[str] | str]]:
+    """The line each row begins on, the first on ``begins``, and its cells, or what is malformed."""
     while True:
-        line = reader.line_num + 1
+        line = begins + reader.line_num
         try:
             yield line, next(reader)
         except StopIteration:

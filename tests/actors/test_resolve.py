@@ -63,6 +63,49 @@ def test_forces_with_a_name_of_their_own_stay_apart() -> None:
     assert actors(marked) == ["Iraqi forces", "Iraqi Security Forces", "Iraqi special forces"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Papua New Guinea] and [Guinea]", ["Papua New Guinea", "Guinea"]),
+        ("[Equatorial Guinea] and [Guinea]", ["Equatorial Guinea", "Guinea"]),
+        ("[Guinea-Bissau] and [Guinean troops]", ["Guinea-Bissau", "Guinean forces"]),
+        ("[New Caledonia] and [Caledonia]", ["New Caledonia", "Caledonia"]),
+        ("[Sierra Leone] left.| [He] stayed.", ["Sierra Leone", "he"]),
+        ("[Proud Boys] left.| [He] stayed.", ["Proud Boys", "he"]),
+        ("[White Helmets] left.| [He] stayed.", ["White Helmets", "he"]),
+        ("[Buenos Aires] left.| [Aires] stayed.", ["Argentina", "Aires"]),
+        ("the [WHO] and the [World Health Organization]", ["World Health Organization"] * 2),
+        ("judges in [The Hague] and the [Netherlands]", ["The Hague", "Netherlands"]),
+        (
+            "[KIM] met [Kim Jong Un].| The [UN] left.",
+            ["Kim Jong Un", "Kim Jong Un", "United Nations"],
+        ),
+        (
+            "[Kim Jong Un] met [U.N. officials].| [Un] left.",
+            ["Kim Jong Un", "U.N. officials", "Kim Jong Un"],
+        ),
+    ],
+)
+def test_places_and_bodies_are_neither_persons_nor_one_another(
+    marked: str, expected: list[str]
+) -> None:
+    assert actors(marked) == expected
+
+
+@pytest.mark.parametrize("article", ["an", "An", "one", "another"])
+def test_a_single_person_is_not_the_state(article: str) -> None:
+    marked = f"{article} [American] was killed by a [Russian] and a [Turkish]-led unit"
+    assert actors(marked) == ["American", "Russian", "Turkey"]
+
+
+def test_an_adjective_that_names_no_person_is_the_state() -> None:
+    assert actors("a [Turkish] invasion, a [Houthi] and a [Lebanese]") == [
+        "Turkey",
+        "Houthi",
+        "Lebanese",
+    ]
+
+
 def test_a_people_is_the_state_only_with_the_article() -> None:
     assert actors("two [Americans] met the [Russians]") == ["Americans", "Russia"]
 
@@ -107,6 +150,9 @@ def test_acronym_that_two_names_fit_stays_apart() -> None:
         ("[Staffan de Mistura] left.| [De Mistura] said no.", "Staffan de Mistura"),
         ("[Recep Tayyip Erdoğan] left.| [Erdogan] said no.", "Recep Tayyip Erdoğan"),
         ("[Mr Ekman] said no.| [Kenneth Ekman] left.", "Kenneth Ekman"),
+        ("[U.S. President Joe Biden] left.| [Biden] said no.", "Joe Biden"),
+        ("[North Korean General Pak Jong] left.| [Pak] said no.", "Pak Jong"),
+        ("[Donald J. Trump] left.| [Donald John Trump] said no.", "Donald John Trump"),
     ],
 )
 def test_surname_is_the_full_name(marked: str, expected: str) -> None:
@@ -120,6 +166,11 @@ def test_surname_is_the_full_name(marked: str, expected: str) -> None:
         ("[Kata’ib Hezbollah] and [Hezbollah]", "Hezbollah"),
         ("[Russian Foreign Ministry] and [Ministry]", "Ministry"),
         ("[Assad regime] and [Assad]", "Assad"),
+        ("[George W. Bush] and [George H. W. Bush]", "George H. W. Bush"),
+        ("[George W. Bush], [George H.W. Bush] and [Bush]", "Bush"),
+        ("[Donald Trump], [Donald Trump Jr.] and [Trump]", "Trump"),
+        ("[Bashar al-Assad], his [brother Maher al-Assad] and [Assad]", "Assad"),
+        ("his [brother Maher al-Assad] and [Assad]", "Assad"),
     ],
 )
 def test_names_that_may_be_another_stay_apart(marked: str, expected: str) -> None:
@@ -145,6 +196,10 @@ def test_names_that_may_be_another_stay_apart(marked: str, expected: str) -> Non
         ("The [president] overruled [him].", "he"),
         # a lone capitalised name may be a person, or not
         ("[Hamas] fired rockets.| [He] left.", "he"),
+        # an earlier "he" that may be somebody else
+        ("[Kenneth Ekman] met [Donald Trump] as [he] left.| “Yes,” [he] said.", "he"),
+        ("When [he] fled, [Joseph Estrada] came to celebrate.| “I swore,” [he] says.", "he"),
+        ("[He] laughs, three days before [Joseph Estrada] came.| “[I] swore,” [he] says.", "he"),
         # deep in a sentence that may have a subject of its own
         ("[Kenneth Ekman] said so.| The suspected recruiter was held there when [he] ran.", "he"),
     ],
@@ -172,6 +227,7 @@ def test_she_is_not_who_he_was() -> None:
         ("“[We] will go,” said Gen. [Kenneth Ekman].", "we (Kenneth Ekman)"),
         ("“[We] will go,” [Iran] said.", "Iran"),
         ("“[We] will go,” he hears.", "we"),
+        ("“[I] go,” [he] says.", "I"),
         ("[We] will go, [Kenneth Ekman] said.", "we"),
         ("“[We] will go,” [Iran] said and [Israel] said.", "we"),
     ],

@@ -67,3 +67,8 @@ def test_any_bytes_become_text_that_can_be_written(data: bytes, declared: str | 
     mended, _ = mend(text)
     assert "\r" not in mended
     mended.encode("utf-8")
+
+
+@pytest.mark.parametrize("declared", ["unicode_escape", "unicode-escape", "raw_unicode_escape"])
+def test_escapes_of_python_are_no_declared_encoding(declared: str) -> None:
+    assert decode(rb"C:\news", declared) == (r"C:\news", ())

@@ -274,3 +274,15 @@ def test_no_bytes_raise_and_articles_can_be_written(tmp_path: Path, name: str, d
             item.text.encode("utf-8")
         else:
             assert item.reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_file_name_that_is_no_unicode(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(path, "w") as stream:
+        stream.write("Iran threatened Israel on Monday.")
+    for source in (tmp_path, Path(os.fsdecode(path))):
+        (article,) = read_articles([source])
+        assert isinstance(article, Article)
+        assert article.id.endswith("café.txt")
+        assert article.source == f"{tmp_path}/café.txt"

@@ -213,3 +213,13 @@ def test_parquet_without_pyarrow_names_the_extra(
     (failure,) = read(path)
     assert isinstance(failure, Failure)
     assert "actor-stance[parquet]" in failure.reason
+    assert 'pip install -e ".[parquet]"' in failure.reason
+
+
+def test_csv_with_a_padded_header_after_empty_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('\n  \nid, "text", date \nx, "One, two.", 2020\ny,a,b,c\n')
+    first, second = read(path)
+    assert first == Article("x", "One, two.", None, "2020", str(path))
+    assert isinstance(second, Failure)
+    assert second.source == f"{path}:5"
