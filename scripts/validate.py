@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +13,7 @@ from rich.table import Table
 
 from stance.data.counts import CorpusCounts, corpus_counts
 from stance.data.duplicates import near_duplicates
-from stance.data.files import data_hash, labelled_files, scan
+from stance.data.files import data_hash, scan
 
 
 def main(
@@ -30,13 +32,21 @@ def main(
     pairs = near_duplicates(scanned.examples, threshold)
     for pair in pairs:
         print(pair)
-    counts = {file.name: corpus_counts(scan([file]).examples) for file in labelled_files(paths)}
+    names = _names(scanned.files)
+    counts = {names[file]: corpus_counts(rows) for file, rows in scanned.files.items()}
     Console(width=100).print(_table(counts | {"all": corpus_counts(scanned.examples)}))
     print(
         f"{len(scanned.problems)} problem(s), {len(scanned.examples)} sound sentences "
         f"(data {data_hash(scanned.examples)}), {len(pairs)} nearly equal pair(s)"
     )
     raise typer.Exit(code=bool(scanned.problems))
+
+
+def _names(files: Iterable[Path]) -> dict[Path, str]:
+    """Each file by its path below the folder that holds them all."""
+    whole = {file: file.resolve() for file in files}
+    common = os.path.commonpath([path.parent for path in whole.values()])
+    return {file: str(path.relative_to(common)) for file, path in whole.items()}
 
 
 def _table(counts: dict[str, CorpusCounts]) -> Table:

@@ -59,7 +59,11 @@ class SentenceSettings:
 
 @dataclass
 class RuntimeSettings:
-    """How the reader runs; no knob here changes what is found."""
+    """How the reader runs; no knob here is meant to change what is found.
+
+    It holds up to rounding: a bundle with 8-bit weights scales its activations by batch, so another
+    batch can move a probability in its last digits, and a borderline decision with it.
+    """
 
     batch_pieces: int = 4096  # word pieces in a padded batch
     threads: int = 0  # intra-op threads, 0 = all cores the process may use

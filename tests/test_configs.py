@@ -45,6 +45,13 @@ def test_an_entry_holds_no_default_of_its_own(compose, entry):
     assert settings == type(settings)()
 
 
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_messages_stay_out_of_standard_output(entry):
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        config = hydra.compose(entry, return_hydra_config=True)
+    assert config.hydra.job_logging.handlers.console.stream == "ext://sys.stderr"
+
+
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(compose, group, option):
     compose("train", f"{group}={option}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stance.atomic import atomic_write
 from stance.data.validate import problems
@@ -36,10 +37,15 @@ class InvalidDataError(ValueError):
 
 @dataclass(frozen=True)
 class Scan:
-    """The sound rows of labelled files, and the problems of the others."""
+    """The sound rows of each labelled file, and the problems of the others."""
 
-    examples: list[Example]
+    files: dict[Path, list[Example]]
     problems: list[Problem]
+
+    @property
+    def examples(self) -> list[Example]:
+        """The sound rows of all files, in their order."""
+        return [example for examples in self.files.values() for example in examples]
 
 
 def read_examples(paths: Iterable[Path]) -> list[Example]:
@@ -56,10 +62,10 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
 
 def scan(paths: Iterable[Path]) -> Scan:
     """Check every row of the files: each by itself, its id, and that it stands only once."""
-    examples: list[Example] = []
+    files: dict[Path, list[Example]] = {file: [] for file in labelled_files(paths)}
     found: list[Problem] = []
     places: dict[tuple[object, ...], str] = {}
-    for file in labelled_files(paths):
+    for file, examples in files.items():
         for line, content in _lines(file):
             example, messages = _parse(content)
             if example is not None:
@@ -67,7 +73,7 @@ def scan(paths: Iterable[Path]) -> Scan:
             if example is not None and not messages:
                 examples.append(example)
             found += [Problem(file, line, message) for message in messages]
-    return Scan(examples, found)
+    return Scan(files, found)
 
 
 def labelled_files(paths: Iterable[Path]) -> list[Path]:
@@ -105,6 +111,15 @@ def data_hash(examples: Iterable[Example]) -> str:
         row = json.dumps(example.to_dict(), sort_keys=True, separators=(",", ":"))
         digest.update(row.encode("ascii") + b"\n")
     return digest.hexdigest()[:16]
+
+
+def fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
+    """What is recorded of the sentences that a reader was made from."""
+    return {
+        "sentences": len(examples),
+        "mentions": sum(len(example.actors) for example in examples),
+        "hash": data_hash(examples),
+    }
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:

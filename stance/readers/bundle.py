@@ -24,6 +24,9 @@ from stance.settings import RuntimeSettings
 MANIFEST: Final = "bundle.json"
 FORMAT: Final = 1
 
+#: The folder of a training run that holds its bundle.
+BUNDLE: Final = "bundle"
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -119,20 +122,21 @@ def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
 
 
 def find(bundle: str | Path) -> Path:
-    """The folder of a bundle: a path, or the name of one that is shipped.
+    """The folder of a bundle: a path, that of the run it is in, or the name of one that is shipped.
 
     Raises :class:`BundleError` naming the bundles there are.
     """
-    if (Path(bundle) / MANIFEST).exists():
-        return Path(bundle)
+    for folder in (Path(bundle), Path(bundle) / BUNDLE):
+        if (folder / MANIFEST).exists():
+            return folder
     shipped = [_PACKAGE / "models", _PACKAGE.parent / "models"]  # installed; in a checkout
     for folder in shipped:
         if (folder / bundle / MANIFEST).exists():
             return folder / bundle
     names = sorted({p.parent.name for folder in shipped for p in folder.glob(f"*/{MANIFEST}")})
     raise BundleError(
-        f"no bundle {str(bundle)!r}: not a folder with {MANIFEST}, "
-        f"and the bundles by name are {', '.join(names) or 'none'}"
+        f"no bundle {str(bundle)!r}: not a folder with {MANIFEST} "
+        f"or {BUNDLE}/{MANIFEST}, and the bundles by name are {', '.join(names) or 'none'}"
     )
 
 

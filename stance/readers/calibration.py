@@ -1,11 +1,15 @@
 """From a model's scores to probabilities one can trust, and from probabilities to decisions.
 
-Per label a Platt scaling (Platt 1999: a logistic regression on the model's log-odds), a threshold
-that maximises F1, and a band around it in which the reader abstains; all fitted on dev.
+Per label a Platt scaling (a logistic regression on the model's log-odds), a threshold that
+maximises F1, and a band around it in which the reader abstains; all fitted on dev.
+
+Platt, J. (1999). Probabilistic outputs for support vector machines and comparisons to regularized
+likelihood methods. In Advances in Large Margin Classifiers, MIT Press.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +19,8 @@ import numpy.typing as npt
 
 from stance.ontology import STANCES
 from stance.settings import CalibrationSettings
+
+log = logging.getLogger(__name__)
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -73,25 +79,52 @@ def fit(
 ) -> Calibration:
     """Fit on dev scores and gold labels, both of shape (mentions, stances)."""
     return Calibration(
-        tuple(_fit_label(log_odds[:, i], gold[:, i], settings) for i in range(len(STANCES)))
+        tuple(
+            _fit_label(label, log_odds[:, i], gold[:, i], settings)
+            for i, label in enumerate(STANCES)
+        )
     )
 
 
 def _fit_label(
-    log_odds: FloatArray, gold: npt.NDArray[np.bool_], settings: CalibrationSettings
+    label: str, log_odds: FloatArray, gold: npt.NDArray[np.bool_], settings: CalibrationSettings
 ) -> LabelCalibration:
     if min(gold.sum(), (~gold).sum()) < _FEW:
         return LabelCalibration()
-    from sklearn.linear_model import LogisticRegression
-
-    platt = LogisticRegression(C=1e6).fit(log_odds[:, None], gold)
-    scaled = LabelCalibration(slope=float(platt.coef_[0, 0]), intercept=float(platt.intercept_[0]))
+    scaled = LabelCalibration(*_platt(log_odds, gold))
+    if not 0 < scaled.slope < np.inf:
+        log.warning(
+            "%s: the scores on dev do not rise with the labels (slope %.3g), so they stay "
+            "uncalibrated; look at the dev side and the training history",
+            label,
+            scaled.slope,
+        )
+        return LabelCalibration()
     probabilities = scaled.probability(log_odds)
     threshold = best_threshold(probabilities, gold)
     margin = float(np.quantile(np.abs(probabilities - threshold), 1 - settings.coverage))
     return LabelCalibration(
         scaled.slope, scaled.intercept, threshold, threshold - margin, threshold + margin
     )
+
+
+def _platt(log_odds: FloatArray, gold: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept of a logistic regression on the smoothed targets of Platt (1999).
+
+    Of P positives and N negatives, the former have the target (P + 1) / (P + 2) and the latter
+    1 / (N + 2), so that scores which part them perfectly do not make the slope endless.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    positives, negatives = gold.sum(), (~gold).sum()
+    targets = np.where(gold, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    # A target between 0 and 1 is the row twice, as either class, weighted.
+    model = LogisticRegression(C=1e6).fit(
+        np.tile(log_odds, 2)[:, None],
+        np.repeat([True, False], len(gold)),
+        sample_weight=np.concatenate([targets, 1 - targets]),
+    )
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def best_threshold(probabilities: FloatArray, gold: npt.NDArray[np.bool_]) -> float:

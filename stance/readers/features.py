@@ -22,10 +22,15 @@ IntArray = npt.NDArray[np.int64]
 #: File name of the tokenizer in a bundle.
 TOKENIZER: Final = "tokenizer.json"
 
+_ROOM: Final = 16  # pieces that context must leave to the sentence
+
 
 @dataclass(frozen=True, slots=True)
 class PieceSettings:
-    """What a bundle records about its input; the defaults live in ``ReaderSettings``."""
+    """What a bundle records about its input; the defaults live in ``ReaderSettings``.
+
+    Raises :class:`ValueError` naming the setting if a sentence could not be cut into windows so.
+    """
 
     cls_token: str
     sep_token: str
@@ -34,6 +39,20 @@ class PieceSettings:
     max_pieces: int
     context_pieces: int
     window_overlap: int
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        for name in ("context_pieces", "window_overlap"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"reader.{name} is {getattr(self, name)}; it must be 0 or more")
+        if self.max_pieces < 3:  # [CLS], a piece, [SEP]
+            raise ValueError(f"reader.max_pieces is {self.max_pieces}; it must be 3 or more")
+        if self.context and self.context_pieces + _ROOM >= self.max_pieces:
+            raise ValueError(
+                f"reader.context_pieces={self.context_pieces} leaves too little of "
+                f"reader.max_pieces={self.max_pieces} to the sentence; keep them more than {_ROOM} "
+                "apart"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,8 @@ class Featuriser:
             return [[self._cls]] * len(sentences)
         context = self.tokenizer.encode_batch([s.prev for s in sentences], add_special_tokens=False)
         keep = self.settings.context_pieces
-        return [[self._cls, *c.ids[-keep:], self._sep] if c.ids else [self._cls] for c in context]
+        kept = [c.ids[max(len(c.ids) - keep, 0) :] for c in context]
+        return [[self._cls, *ids, self._sep] if ids else [self._cls] for ids in kept]
 
     def _cut(
         self, sentence: int, head: list[int], ids: list[int], offsets: list[Span]

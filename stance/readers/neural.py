@@ -206,11 +206,20 @@ def _found(row: int, window: Window, logits: FloatArray, text: str) -> list[_Can
     found = []
     for first, last in _runs(tags):
         if window.owned[0] <= first < window.owned[1]:
-            span = window.offsets[first][0], window.offsets[last - 1][1]
+            span = _trimmed(text, window.offsets[first][0], window.offsets[last - 1][1])
+            if span[0] >= span[1]:
+                continue
             confidence = 1 - float(probabilities[first:last, _OUTSIDE].mean())
             pieces = window.first + first, window.first + last
             found.append(_Candidate(window.sentence, span, 0, row, pieces, confidence))
     return found
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """The range without white space at its ends: some tokenizers count the space to the piece."""
+    inner = text[start:end].strip()
+    begin = start + text[start:end].find(inner)
+    return begin, begin + len(inner)
 
 
 def _runs(tags: IntArray) -> list[tuple[int, int]]:

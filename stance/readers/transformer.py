@@ -20,6 +20,9 @@ from stance.settings import ReaderKind, ReaderSettings
 
 WEIGHTS: Final = "model.safetensors"
 
+_HEAD_WIDTH: Final = 64  # of one attention head, whatever the width of the encoder
+_SPECIAL_TOKENS: Final = ("cls_token", "sep_token", "pad_token")
+
 
 class SpanAttention(nn.Module):
     """What the sentence says around a span: attention from the span to every piece.
@@ -31,15 +34,19 @@ class SpanAttention(nn.Module):
     def __init__(self, width: int, heads: int, reach: int) -> None:
         super().__init__()
         self.heads, self.reach = heads, reach
-        self.query = nn.Linear(3 * width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
+        self.width = heads * _HEAD_WIDTH
+        self.query = nn.Linear(3 * width, self.width)
+        self.key = nn.Linear(width, self.width)
+        self.value = nn.Linear(width, self.width)
         self.place = nn.Parameter(torch.zeros(2 * reach + 1, heads))
 
     def forward(
         self, pooled: Tensor, states: Tensor, mask: Tensor, starts: Tensor, ends: Tensor
     ) -> Tensor:
-        """Read ``states`` (spans, pieces, width) for spans pooled to (spans, 3 width)."""
+        """Read ``states`` (spans, pieces, width) for spans pooled to (spans, 3 width).
+
+        Returns (spans, heads * 64).
+        """
         query = self.query(pooled).unflatten(1, (self.heads, 1, -1))
         key, value = (
             project(states).unflatten(2, (self.heads, -1)).transpose(1, 2)
@@ -69,7 +76,7 @@ class SpanHeads(nn.Module):
         super().__init__()
         self.attention = SpanAttention(width, settings.span_heads, settings.span_reach)
         self.span = nn.Sequential(
-            nn.Linear(4 * width, settings.span_width),
+            nn.Linear(3 * width + self.attention.width, settings.span_width),
             nn.GELU(),
             nn.LayerNorm(settings.span_width),
             nn.Dropout(settings.dropout),
@@ -161,8 +168,8 @@ class TorchEngine:
 def new_model(settings: ReaderSettings) -> tuple[StanceModel, Featuriser]:
     """A model on pretrained encoder weights with fresh heads, and its way of reading text.
 
-    Raises :class:`ValueError` for a tokenizer without offsets, and what
-    :func:`stance.readers.encoders.locate` raises.
+    Raises :class:`ValueError` for a tokenizer without offsets or special tokens and for windows
+    longer than the encoder can read, and what :func:`stance.readers.encoders.locate` raises.
     """
     source = locate(settings.encoder)
     tokenizer = AutoTokenizer.from_pretrained(source)
@@ -170,6 +177,12 @@ def new_model(settings: ReaderSettings) -> tuple[StanceModel, Featuriser]:
         raise ValueError(
             f"encoder {settings.encoder!r} has no fast tokenizer, so pieces cannot be mapped back "
             "to characters; choose an encoder with a tokenizer.json"
+        )
+    missing = [name for name in _SPECIAL_TOKENS if getattr(tokenizer, name) is None]
+    if missing:
+        raise ValueError(
+            f"the tokenizer of encoder {settings.encoder!r} has no {', '.join(missing)}; choose an "
+            "encoder of the BERT kind, which puts them around every sentence"
         )
     pieces = PieceSettings(
         cls_token=tokenizer.cls_token,
@@ -181,6 +194,12 @@ def new_model(settings: ReaderSettings) -> tuple[StanceModel, Featuriser]:
         window_overlap=settings.window_overlap,
     )
     encoder = _without_pooler(AutoModel.from_pretrained(source, dtype=torch.float32))
+    longest = _longest_input(encoder)
+    if longest is not None and settings.max_pieces > longest:
+        raise ValueError(
+            f"reader.max_pieces is {settings.max_pieces}, but encoder {settings.encoder!r} reads "
+            f"at most {longest} pieces; lower reader.max_pieces"
+        )
     return StanceModel(encoder, settings), Featuriser(tokenizer.backend_tokenizer, pieces)
 
 
@@ -202,6 +221,19 @@ def load_model(folder: Path, settings: Mapping[str, Any]) -> StanceModel:
     model = StanceModel(encoder, known)
     model.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
     return model.eval()
+
+
+def _longest_input(encoder: Any) -> int | None:
+    """How many pieces the encoder can number; ``None`` if it sets no limit.
+
+    RoBERTa and its kin begin to count after the padding index, so that many positions are lost.
+    """
+    positions = getattr(encoder.config, "max_position_embeddings", None)
+    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)
+    if positions is None or positions <= 0:
+        return None
+    return int(positions) if padding is None else int(positions) - padding - 1
 
 
 def _without_pooler(encoder: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from stance.atomic import atomic_write
 from stance.ontology import CODEBOOK_VERSION, STANCES
 from stance.readers.bundle import Manifest
+from stance.readers.encoders import OFFLINE
+from stance.settings import DataSettings
 
 CARD: Final = "README.md"
 
@@ -31,24 +33,21 @@ Reads English news about conflict and security: finds every actor of a sentence 
 *threatens*, *cooperates* or *draws down*, toward whom, and in what light the sentence casts it.
 Labels follow `seeds/CODEBOOK.md`, version $codebook.
 
-* **Encoder**: $encoder, fine-tuned; ONNX, 8-bit weights, one encoding a sentence.
-* **Licence**: Apache-2.0, like the encoder and the code.
+* **Encoder**: $encoder, fine-tuned; ONNX, $weights, one encoding a sentence.
+* **Licence**: $licence
 * **Data**: $train sentences for training, $dev for choosing, calibrating and thresholds, $test for
-  the scores below; all of our own writing (`seeds/sentences/`), parted by document.
+  the scores below; $source, parted by document.
   SHA-256 of the training side: `$hash`. Seed $seed.
 * **Size**: $size MB. It needs no GPU and no network.
 
-## Scores on the test side of the seeds
+## Scores on $scored
 
 In brackets the 95 % interval, resampled by document; n is the number of gold items.
 
 | score | value | n |
 | --- | --- | --- |
 $rows
-
-The sentences of the seeds are written for this project; news that nobody wrote for us is harder.
-The project's README has the scores on real news.
-
+$caution
 ## Intended use
 
 Reading articles for analysts, political scientists, newsrooms and investigators: who does what to
@@ -69,8 +68,19 @@ probability; doubtful ones are marked. Look at the sentence before you rely on o
 )
 
 
-def write_card(folder: Path, manifest: Manifest, name: str) -> None:
-    """Write the model card of the bundle in ``folder``, to be known as ``name``, as its README."""
+_CAUTION: Final = """
+The sentences of the seeds are written for this project; news that nobody wrote for us is harder.
+The project's README has the scores on real news.
+"""
+
+
+def write_card(
+    folder: Path, manifest: Manifest, name: str, sources: DataSettings, quantised: bool
+) -> None:
+    """Write the model card of the bundle in ``folder``, to be known as ``name``, as its README.
+
+    ``sources`` says which labelled files it was made from, ``quantised`` whether weights are 8-bit.
+    """
     data = manifest.training["data"]
     encoder = manifest.training["encoder"]
     size = sum(path.stat().st_size for path in folder.iterdir() if path.name != CARD)
@@ -78,6 +88,8 @@ def write_card(folder: Path, manifest: Manifest, name: str) -> None:
         name=f"Bundle `{name}`",
         codebook=CODEBOOK_VERSION,
         encoder=encoder.get("origin", encoder["name"]),
+        weights="8-bit weights" if quantised else "full precision",
+        **_origin(sources, encoder["name"]),
         train=data["train"]["sentences"],
         dev=data["dev"]["sentences"],
         test=data["test"]["sentences"],
@@ -88,6 +100,21 @@ def write_card(folder: Path, manifest: Manifest, name: str) -> None:
     )
     with atomic_write(folder / CARD) as path:
         path.write_text(text, encoding="utf-8")
+
+
+def _origin(sources: DataSettings, encoder: str) -> dict[str, str]:
+    """What the card says of the labels' origin and licence."""
+    if sources == DataSettings(split=sources.split):
+        ours = "all of our own writing (`seeds/sentences/`)"
+        values = {"source": ours, "scored": "the test side of the seeds", "caution": _CAUTION}
+        free = "Apache-2.0, like the encoder and the code."
+    else:
+        paths = [f"`{path}`" for path in (*sources.train, *sources.dev, *sources.test)]
+        values = {"source": f"from {', '.join(paths)}", "scored": "the test side", "caution": ""}
+        free = "the code is Apache-2.0; that of the labels is their owner's to name."
+    if encoder not in OFFLINE:  # those are all under Apache-2.0
+        free = "the code is Apache-2.0; encoder and labels have licences of their own."
+    return values | {"licence": free}
 
 
 def _row(name: str, score: Mapping[str, Any]) -> str:

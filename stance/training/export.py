@@ -21,7 +21,7 @@ from torch.export import Dim
 from stance.evaluation.bootstrap import Bootstrap
 from stance.evaluation.result import Evaluation
 from stance.evaluation.run import evaluate_reader
-from stance.readers.bundle import MANIFEST, featuriser, read_manifest, write_manifest
+from stance.readers.bundle import BUNDLE, MANIFEST, featuriser, read_manifest, write_manifest
 from stance.readers.features import TOKENIZER
 from stance.readers.neural import NeuralReader
 from stance.readers.onnx import ENCODER_FILE, HEADS_FILE, OnnxEngine
@@ -29,7 +29,7 @@ from stance.readers.transformer import StanceModel, TorchEngine, load_model
 from stance.schema import Example
 from stance.settings import ExportSettings, RuntimeSettings
 from stance.training.card import write_card
-from stance.training.run import BUNDLE, calibrate, recorded_data
+from stance.training.run import calibrate, recorded_data
 
 log = logging.getLogger(__name__)
 
@@ -75,14 +75,20 @@ def export(settings: ExportSettings) -> Export:
     """Write the ONNX bundle of a run to ``settings.output``, whole or not at all.
 
     Calibration and thresholds are fitted anew on the run's dev side, since quantising moves the
-    scores. Raises :class:`ValueError` if the labelled files changed since the run,
-    :class:`ParityError` if the bundle is not close enough to the run's PyTorch reader, and
-    :class:`FileExistsError` if ``settings.output`` holds something other than a bundle.
+    scores. Raises :class:`ValueError` if the run's reader is no transformer or the labelled files
+    changed since, :class:`ParityError` if the bundle is not close enough to the run's PyTorch
+    reader, and :class:`FileExistsError` if ``settings.output`` holds something other than a bundle.
     """
     _check_output(settings.output)
     source = settings.run / BUNDLE
     manifest = read_manifest(source)
-    split, calibration = recorded_data(settings.run, manifest)
+    if manifest.kind != "transformer":
+        raise ValueError(
+            f"{source} holds a {manifest.kind} reader, and only a transformer is exported to ONNX; "
+            "use that folder as the bundle, as it is"
+        )
+    data = recorded_data(settings.run, manifest)
+    split = data.split
     model = load_model(source, manifest.model)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.output.parent) as scratch:
@@ -93,7 +99,7 @@ def export(settings: ExportSettings) -> Export:
         features = featuriser(source, manifest)
         trained = NeuralReader(TorchEngine(model), features, manifest.calibration)
         exported = NeuralReader(OnnxEngine(folder, RuntimeSettings()), features)
-        calibrate(exported, split.dev, calibration)
+        calibrate(exported, split.dev, data.calibration)
         parity = _checked(measure_parity(trained, exported, split.dev), settings)
         scores = {
             name: evaluate_reader(exported, side, Bootstrap(1000, 0.95, seed=1))
@@ -106,7 +112,7 @@ def export(settings: ExportSettings) -> Export:
             scores={name: result.to_dict()["scores"] for name, result in scores.items()},
         )
         write_manifest(folder, shipped)
-        write_card(folder, shipped, settings.output.name)
+        write_card(folder, shipped, settings.output.name, data.settings, settings.quantise)
         _replace(settings.output, folder)
     size = sum(path.stat().st_size for path in settings.output.iterdir())
     return Export(settings.output, size, parity, scores["test"])
@@ -131,9 +137,9 @@ def _checked(parity: Parity, settings: ExportSettings) -> Parity:
         ("loss of macro-F1", parity.f1_loss, settings.max_f1_loss),
     ):
         log.info("%s to PyTorch on dev: %.4f (limit %.4f)", name, value, limit)
-        if value > limit:
+        if not value <= limit:  # so that a value that is no number is refused as well
             raise ParityError(
-                f"{name} to PyTorch on dev is {value:.4f}, more than the {limit} allowed; export "
+                f"{name} to PyTorch on dev is {value:.4f}, not within the {limit} allowed; export "
                 "with quantise=false, or raise the limit if the loss is acceptable"
             )
     return parity

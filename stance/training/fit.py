@@ -13,9 +13,10 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 from transformers import Trainer, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from stance.atomic import atomic_write
+from stance.data.files import fingerprint
 from stance.data.split import Split
 from stance.evaluation.run import evaluate_reader
 from stance.readers.features import Featuriser
@@ -25,6 +26,7 @@ from stance.schema import Example, Reader
 from stance.settings import TrainingSettings, TrainSettings, plain
 from stance.training.features import Collator, training_rows
 from stance.training.loss import total_loss
+from stance.training.processes import wait_for_everyone, writes
 
 log = logging.getLogger(__name__)
 
@@ -126,33 +128,59 @@ def fit(
         train_dataset=training_rows(examples, featuriser),
         data_collator=Collator(featuriser.pad),
     )
-    checkpoint = _checkpoint_of_this_run(scratch, settings)
+    if writes():
+        _prepare(scratch, _record(split, settings), settings.training.resume)
+    wait_for_everyone()
+    checkpoint = max(_checkpoints(scratch), key=_step, default=None)
     if checkpoint:
         log.info("going on from %s", checkpoint)
-    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     history = list(trainer.state.log_history)
-    if trainer.is_world_process_zero():
+    wait_for_everyone()  # each process has loaded the best checkpoint
+    if writes():
         shutil.rmtree(scratch, ignore_errors=True)
     model.eval()
     return model, NeuralReader(TorchEngine(model), featuriser), history
 
 
-def _checkpoint_of_this_run(scratch: Path, settings: TrainSettings) -> str | None:
-    """The newest checkpoint, if the interrupted run had the same settings; else start clean."""
+def _record(split: Split, settings: TrainSettings) -> str:
+    """All that the fitted weights depend on; a checkpoint serves only a run with the same."""
+    known = plain(settings)
+    for name in ("resume", "progress"):
+        del known["training"][name]
+    settled = {name: known[name] for name in ("seed", "data", "reader", "training")}
+    sentences = {"train": fingerprint(split.train), "dev": fingerprint(split.dev)}
+    return json.dumps({"settings": settled, "sentences": sentences}, sort_keys=True)
+
+
+def _prepare(scratch: Path, ours: str, resume: bool) -> None:
+    """Leave in ``scratch`` only whole checkpoints of an interrupted run with the same record."""
     record = scratch / "settings.json"
-    ours = json.dumps(plain(settings), sort_keys=True)
-    if settings.training.resume and record.exists() and record.read_text("utf-8") == ours:
-        found: str | None = get_last_checkpoint(str(scratch))
-        return found
+    if resume and record.exists() and record.read_text(encoding="utf-8") == ours:
+        for partial in set(scratch.glob("checkpoint-*")) - set(_checkpoints(scratch)):
+            log.warning("%s was cut off while it was written, and is removed", partial)
+            shutil.rmtree(partial)
+        return
+    if _checkpoints(scratch):
+        why = "they are of other settings or sentences" if resume else "training.resume is off"
+        log.warning("the checkpoints in %s are discarded: %s", scratch, why)
     shutil.rmtree(scratch, ignore_errors=True)
     with atomic_write(record) as path:
         path.write_text(ours, encoding="utf-8")
-    return None
+
+
+def _checkpoints(scratch: Path) -> list[Path]:
+    """The checkpoints that are whole: Trainer writes its state last."""
+    return [path.parent for path in scratch.glob(f"checkpoint-*/{TRAINER_STATE_NAME}")]
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
     training = settings.training
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(scratch),
         num_train_epochs=training.epochs,
         per_device_train_batch_size=training.batch_size,
@@ -174,6 +202,10 @@ def _arguments(settings: TrainSettings, scratch: Path) -> TrainingArguments:
         seed=settings.seed,
         data_seed=settings.seed,
     )
+    # With several GPUs in a process Trainer would wrap the model in DataParallel, which cuts every
+    # tensor of a batch along its first axis; ours are of rows and of spans. torchrun uses them all.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
 
 
 def _has_bf16() -> bool:

@@ -21,13 +21,13 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from stance.atomic import atomic_write
-from stance.data.files import data_hash
+from stance.data.files import fingerprint
 from stance.data.split import Split, load
 from stance.evaluation.result import Evaluation
 from stance.evaluation.run import evaluate_reader
 from stance.ontology import STANCES
 from stance.readers import calibration
-from stance.readers.bundle import Manifest, write_manifest
+from stance.readers.bundle import BUNDLE, Manifest, write_manifest
 from stance.readers.calibration import Calibration, FloatArray
 from stance.schema import Example, Reader, Sentence, Span
 from stance.settings import (
@@ -38,10 +38,10 @@ from stance.settings import (
     TrainSettings,
     plain,
 )
+from stance.training.processes import wait_for_everyone, writes
 
 log = logging.getLogger(__name__)
 
-BUNDLE: Final = "bundle"
 RECORD: Final = "run.json"
 CHECKPOINTS: Final = "checkpoints"
 
@@ -79,13 +79,19 @@ class Run:
 def train(settings: TrainSettings) -> Run:
     """Fit, calibrate and store a reader.
 
-    Raises what :func:`stance.data.split.load` raises for unsound data, and :class:`ValueError` if
-    there is nothing to train or calibrate on.
+    Of several processes each fits and the first writes. Raises what
+    :func:`stance.data.split.load` raises for unsound data, and :class:`ValueError` if there is
+    nothing to train or calibrate on.
     """
     split = load(settings.data)
     for name in ("train", "dev"):
         if not split.sides[name]:
             raise ValueError(f"no sentence on the {name} side; check data.{name} and data.split")
+        if not any(example.actors for example in split.sides[name]):
+            raise ValueError(
+                f"no sentence on the {name} side has an actor, so there is nothing to learn from "
+                f"it; check data.{name} and data.split"
+            )
     log.info("sentences: %s", {name: len(side) for name, side in split.sides.items()})
     started = time.monotonic()
     reader, manifest, history = _FITTERS[settings.reader.kind](split, settings)
@@ -95,28 +101,40 @@ def train(settings: TrainSettings) -> Run:
     manifest.training |= {
         "seed": settings.seed,
         "seconds": seconds,
-        "data": {name: _fingerprint(side) for name, side in split.sides.items()},
+        "data": {name: fingerprint(side) for name, side in split.sides.items()},
     }
-    write_manifest(settings.output / BUNDLE, manifest)
-    _write_record(settings, manifest, history)
+    if writes():
+        write_manifest(settings.output / BUNDLE, manifest)
+        _write_record(settings, manifest, history)
+    wait_for_everyone()
     return Run(settings.output, dev, seconds)
 
 
-def recorded_data(folder: Path, manifest: Manifest) -> tuple[Split, CalibrationSettings]:
-    """The sentences that a run was made from, and how it was calibrated.
+@dataclass(frozen=True)
+class RecordedData:
+    """The sentences that a run was made from, where they lie, and how it was calibrated."""
+
+    split: Split
+    settings: DataSettings
+    calibration: CalibrationSettings
+
+
+def recorded_data(folder: Path, manifest: Manifest) -> RecordedData:
+    """Read again what the run in ``folder`` was made from.
 
     Raises :class:`ValueError` if the labelled files are no longer what the run saw.
     """
     recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["settings"]
     paths = {name: [Path(p) for p in recorded["data"][name]] for name in ("train", "dev", "test")}
-    split = load(DataSettings(**paths, split=SplitSettings(**recorded["data"]["split"])))
+    settings = DataSettings(**paths, split=SplitSettings(**recorded["data"]["split"]))
+    split = load(settings)
     for name, side in split.sides.items():
-        if _fingerprint(side) != manifest.training["data"][name]:
+        if fingerprint(side) != manifest.training["data"][name]:
             raise ValueError(
                 f"the {name} sentences have changed since the run {folder} was made; train again, "
                 "or restore the labelled files"
             )
-    return split, CalibrationSettings(**recorded["calibration"])
+    return RecordedData(split, settings, CalibrationSettings(**recorded["calibration"]))
 
 
 def calibrate(
@@ -124,7 +142,8 @@ def calibrate(
 ) -> None:
     """Fit probabilities, thresholds and abstention bands on dev, and give them to the reader."""
     log_odds = reader.log_odds([e.sentence for e in dev], [e.spans for e in dev])
-    gold = np.array([[label in a.labels for label in STANCES] for e in dev for a in e.actors])
+    labels = [a.labels for e in dev for a in e.actors]
+    gold = np.array([[name in borne for name in STANCES] for borne in labels], dtype=bool)
     reader.calibration = calibration.fit(log_odds, gold.reshape(log_odds.shape), settings)
 
 
@@ -137,7 +156,8 @@ def _train_transformer(
 
     model, reader, history = fit(split, settings, settings.output / CHECKPOINTS)
     calibrate(reader, split.dev, settings.calibration)
-    save_model(model, reader.featuriser, _empty_bundle(settings))
+    if writes():
+        save_model(model, reader.featuriser, _empty_bundle(settings))
     manifest = Manifest(
         kind="transformer",
         calibration=reader.calibration,
@@ -153,9 +173,11 @@ def _train_linear(
 ) -> tuple[CalibratedReader, Manifest, list[Any]]:
     from stance.readers.linear import fit, save
 
-    reader = fit(split.train, settings.linear, settings.seed)
+    examples = split.train[: settings.training.max_examples]
+    reader = fit(examples, settings.linear, settings.seed)
     calibrate(reader, split.dev, settings.calibration)
-    save(reader, _empty_bundle(settings))
+    if writes():
+        save(reader, _empty_bundle(settings))
     manifest = Manifest(kind="linear", calibration=reader.calibration, model=plain(settings.linear))
     return reader, manifest, []
 
@@ -171,14 +193,6 @@ def _empty_bundle(settings: TrainSettings) -> Path:
     return folder
 
 
-def _fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
-    return {
-        "sentences": len(examples),
-        "mentions": sum(len(example.actors) for example in examples),
-        "hash": data_hash(examples),
-    }
-
-
 def _write_record(settings: TrainSettings, manifest: Manifest, history: list[Any]) -> None:
     record = {
         "settings": plain(settings),
@@ -192,11 +206,18 @@ def _write_record(settings: TrainSettings, manifest: Manifest, history: list[Any
 
 
 def environment() -> dict[str, str]:
-    """The versions and the machine that a result depends on."""
+    """The machine that a result depends on, and the versions of those packages it has."""
     packages = ("actor-stance", "numpy", "scikit-learn", "tokenizers", "torch", "transformers")
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        **{name: metadata.version(name) for name in packages},
+        **{name: version for name in packages if (version := _version(name))},
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -45,3 +45,31 @@ def test_bad_rows_are_listed_and_fail(tmp_path: Path) -> None:
     assert code == 1
     assert [line.split(": ")[0] for line in lines[:2]] == [f"{file}:2", f"{file}:3"]
     assert lines[-1].startswith("2 problem(s), 1 sound sentences")
+
+
+def test_files_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    for folder, example in (("old", FIRST), ("new", SECOND)):
+        (tmp_path / folder).mkdir()
+        write_examples(tmp_path / folder / "a.jsonl", [example])
+
+    _, lines = validate(tmp_path / "old", tmp_path / "new", "--threshold", "0.9")
+
+    assert [line.split()[:3] for line in lines[1:4]] == [
+        ["old/a.jsonl", "1", "1"],
+        ["new/a.jsonl", "1", "1"],
+        ["all", "2", "2"],
+    ]
+
+
+def test_a_row_is_counted_for_the_file_it_is_sound_in(tmp_path: Path) -> None:
+    write_examples(tmp_path / "a.jsonl", [FIRST])
+    write_examples(tmp_path / "b.jsonl", [FIRST])
+
+    code, lines = validate(tmp_path)
+
+    assert code == 1
+    assert [line.split()[:3] for line in lines[2:5]] == [
+        ["a.jsonl", "1", "1"],
+        ["b.jsonl", "0", "0"],
+        ["all", "1", "1"],
+    ]

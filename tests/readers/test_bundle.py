@@ -74,3 +74,13 @@ def test_damaged_json_is_named(folder):
 def test_a_name_that_no_bundle_has_lists_those_there_are():
     with pytest.raises(BundleError, match=r"no bundle 'nonesuch'.* default"):
         bundle.load("nonesuch")
+
+
+def test_the_folder_of_a_run_stands_for_its_bundle(folder, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "bundle").mkdir()
+    for name in ("bundle.json", "weights"):
+        (folder / name).rename(run / "bundle" / name)
+    assert bundle.find(run) == run / "bundle"
+    assert bundle.find(run / "bundle") == run / "bundle"

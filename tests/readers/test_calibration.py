@@ -34,12 +34,16 @@ def test_best_threshold_goes_where_the_positives_are():
 
 
 def test_platt_scaling_mends_overconfident_scores():
-    """Of the scores +4 seven in ten are right, of -4 nine in ten: that is what must come out."""
+    """Of the scores +4 seven in ten are right, of -4 nine in ten.
+
+    There are 8 positives and 12 negatives, so Platt's targets are 9/10 and 1/14, and what must come
+    out is their mean at either score: (7 * 9/10 + 3/14) / 10 and (9/10 + 9/14) / 10.
+    """
     scores = np.array([[4.0]] * 10 + [[-4.0]] * 10).repeat(3, axis=1)
     gold = np.array([[True]] * 7 + [[False]] * 3 + [[True]] * 1 + [[False]] * 9).repeat(3, axis=1)
     calibration = fit(scores, gold, CalibrationSettings())
     probabilities = calibration.probabilities(np.array([[4.0] * 3, [-4.0] * 3]))
-    assert probabilities == pytest.approx(np.array([[0.7] * 3, [0.1] * 3]), abs=1e-3)
+    assert probabilities == pytest.approx(np.array([[0.65143] * 3, [0.15429] * 3]), abs=1e-3)
 
 
 def test_a_label_too_rare_to_learn_from_keeps_plain_probabilities():
@@ -74,3 +78,16 @@ def test_round_trip():
     calibration = Calibration(tuple(LabelCalibration(slope=s) for s in (1.0, 2.0, 3.0)))
     assert Calibration.from_dict(calibration.to_dict()) == calibration
     assert list(calibration.to_dict()) == ["threat", "cooperation", "drawdown"]
+
+
+def test_a_handful_that_is_parted_perfectly_does_not_make_sure():
+    """Of 5 positives and 5 negatives Platt's targets are 6/7 and 1/7."""
+    scores = np.array([[4.0]] * 5 + [[-4.0]] * 5).repeat(3, axis=1)
+    calibration = fit(scores, scores > 0, CalibrationSettings())
+    assert calibration.probabilities(scores)[[0, -1], 0] == pytest.approx([6 / 7, 1 / 7], abs=1e-3)
+
+
+def test_scores_that_fall_with_the_labels_are_not_turned_round(caplog):
+    scores = np.array([[4.0]] * 10 + [[-4.0]] * 10).repeat(3, axis=1)
+    assert fit(scores, scores < 0, CalibrationSettings()) == Calibration()
+    assert "threat: the scores on dev do not rise with the labels" in caplog.text

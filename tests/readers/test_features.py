@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +103,24 @@ def test_an_unknown_special_token_is_refused():
     tokenizer = Tokenizer(models.WordLevel({"a": 0}, unk_token="a"))
     with pytest.raises(ValueError, match=r"no special token '\[CLS\]'"):
         Featuriser(tokenizer, PieceSettings("[CLS]", "[SEP]", "[PAD]", False, 9, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("context", "max_pieces", "context_pieces", "overlap", "setting"),
+    [
+        (False, 2, 0, 0, "reader.max_pieces is 2"),
+        (False, 20, 0, -1, "reader.window_overlap is -1"),
+        (True, 64, -1, 0, "reader.context_pieces is -1"),
+        (True, 64, 48, 0, "reader.context_pieces=48 leaves too little of reader.max_pieces=64"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused(context, max_pieces, context_pieces, overlap, setting):
+    with pytest.raises(ValueError, match=setting):
+        PieceSettings("[CLS]", "[SEP]", "[PAD]", context, max_pieces, context_pieces, overlap)
+
+
+def test_no_context_pieces_means_no_context():
+    featuriser = letters(context=True)
+    none = replace(featuriser.settings, context_pieces=0)
+    (window,) = Featuriser(featuriser.tokenizer, none).windows([Sentence("a b", prev="f g")])
+    assert window.ids == [CLS, A, A + 1, SEP]

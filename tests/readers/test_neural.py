@@ -44,11 +44,19 @@ class WordEngine:
         return Judgement(stances, sentiment, targets)
 
 
-def word_reader(max_pieces: int = 160, budget: int = 4096) -> NeuralReader:
+def word_reader(max_pieces: int = 160, budget: int = 4096, metaspace: bool = False) -> NeuralReader:
     tokenizer = Tokenizer(
         models.WordLevel({word: i for i, word in enumerate(VOCABULARY)}, unk_token="[UNK]")
     )
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    if metaspace:  # as SentencePiece does, count the space before a word to its piece
+        tokenizer = Tokenizer(
+            models.WordLevel(
+                {word if i < IRAN else f"\u2581{word}": i for i, word in enumerate(VOCABULARY)},
+                unk_token="[UNK]",
+            )
+        )
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     pieces = PieceSettings("[CLS]", "[SEP]", "[PAD]", False, max_pieces, 0, 4)
     return NeuralReader(
         WordEngine(), Featuriser(tokenizer, pieces), runtime=RuntimeSettings(batch_pieces=budget)
@@ -127,3 +135,13 @@ def test_every_given_span_is_answered(text, data):
     spans = data.draw(st.lists(cuts.filter(lambda s: s[0] < s[1]), max_size=4))
     (mentions,) = word_reader(max_pieces=8).read([Sentence(text)], [spans])
     assert [m.span for m in mentions] == spans
+
+
+def test_a_span_leaves_out_the_space_that_its_piece_includes():
+    reader = word_reader(metaspace=True)
+    text = "the Iran hit the Iraq army"
+    (window,) = reader.featuriser.windows([Sentence(text)])
+    assert window.offsets[1] == (3, 8)
+    ((iran, army),) = reader.read([Sentence(text)])
+    assert (iran.text, iran.span) == ("Iran", (4, 8))
+    assert (army.text, army.span) == ("Iraq army", (17, 26))
