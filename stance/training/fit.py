@@ -83,7 +83,8 @@ class StanceTrainer(Trainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Score dev as a reader would be scored."""
         self._network.eval()
-        measured = dev_scores(self._reader, self._dev)
+        with self.accelerator.autocast():
+            measured = dev_scores(self._reader, self._dev)
         metrics = {f"eval_{name}": value for name, value in measured.items()}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
