@@ -157,6 +157,15 @@ class TrainSettings:
 
 
 @dataclass
+class FetchSettings:
+    """``scripts/fetch.py``: labels of public texts are joined with the texts."""
+
+    standoff: Path = Path("seeds/standoff")  # folders of standoff files named as their corpus
+    mirror: Optional[Path] = None  # a folder with local copies; None: download
+    output: Path = Path("corpora")
+
+
+@dataclass
 class EvaluateSettings:
     """``scripts/evaluate.py``. ``files`` empty means the test side of ``data``."""
 

@@ -17,7 +17,8 @@ PACKAGE = Path(stance.__file__).parent
 LAYERS = [
     {"settings", "ontology", "extras", "atomic"},
     {"schema"},
-    {"text", "actors", "data", "readers"},
+    {"text"},
+    {"actors", "data", "readers"},
     {"evaluation"},
     {"training"},
     {"pipeline"},
