@@ -12,6 +12,7 @@ from stance import settings
 SCHEMAS = {
     "train_schema": settings.TrainSettings,
     "evaluate_schema": settings.EvaluateSettings,
+    "behaviour_schema": settings.BehaviourSettings,
     "fetch_schema": settings.FetchSettings,
     "export_schema": settings.ExportSettings,
     "predict_schema": settings.PredictSettings,

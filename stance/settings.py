@@ -76,6 +76,7 @@ class ReaderSettings:
 
     kind: ReaderKind = ReaderKind.transformer
     encoder: str = "minilm"
+    layers: Optional[int] = None  # of the encoder, from the bottom; None: all it has
     context: bool = False  # read the previous sentence along
     max_pieces: int = 160  # word pieces of a window; longer sentences are read in several
     context_pieces: int = 64  # of these, at most so many for the previous sentence
@@ -111,6 +112,8 @@ class TrainingSettings:
     stance_weight: float = 1.0
     sentiment_weight: float = 0.5
     target_weight: float = 0.5
+    teacher: Optional[str] = None  # a bundle whose judgement is learned along with the labels
+    teacher_weight: float = 0.5  # its share where there is a label, too
     bf16: bool = True  # autocast, where the processor has it
     resume: bool = True  # go on from the run folder's newest checkpoint
     progress: bool = True  # show a progress bar
@@ -135,11 +138,16 @@ class SplitSettings:
 
 @dataclass
 class DataSettings:
-    """Labelled files. Without ``dev`` or ``test`` files, ``train`` is split by document."""
+    """Labelled files. Without ``dev`` or ``test`` files, ``train`` is split by document.
+
+    ``unlabelled`` articles are for a teacher to label (``training.teacher``); those whose documents
+    stand in dev or test are passed over.
+    """
 
     train: list[Path] = field(default_factory=lambda: [Path("seeds/sentences")])
     dev: list[Path] = field(default_factory=list)
     test: list[Path] = field(default_factory=list)
+    unlabelled: list[Path] = field(default_factory=list)
     split: SplitSettings = field(default_factory=SplitSettings)
 
 
@@ -174,6 +182,23 @@ class EvaluateSettings:
     data: DataSettings = field(default_factory=DataSettings)
     output: Path = Path("runs/evaluation.json")
     resamples: int = 1000  # of the bootstrap by document
+    confidence: float = 0.95
+    seed: int = 1
+
+
+@dataclass
+class BehaviourSettings:
+    """``scripts/behaviour.py``: suites of contrasting sentences, and name swaps.
+
+    Names are swapped in the first ``swap_sentences`` of the test side of ``data`` that hold one.
+    """
+
+    bundles: list[str] = field(default_factory=lambda: ["default"])
+    suites: Path = Path("seeds/behaviour")
+    data: DataSettings = field(default_factory=DataSettings)
+    swap_sentences: int = 100
+    output: Path = Path("runs/behaviour.json")
+    resamples: int = 1000  # of the bootstrap by family and by document
     confidence: float = 0.95
     seed: int = 1
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
+from stance.atomic import atomic_write
 from stance.data.files import write_examples
 from stance.data.standoff import join, read_standoff
 from stance.settings import FetchSettings, IngestSettings
@@ -27,6 +29,10 @@ from stance.text.url import fetch as download
 log = logging.getLogger(__name__)
 
 Texts: TypeAlias = Iterator[tuple[str, str]]
+
+#: The folder of standoff files that are never trained on, and the one that texts are written to.
+TEST: Final = "test"
+UNLABELLED: Final = "unlabelled"
 
 _SHOWN_PROBLEMS: Final = 5
 
@@ -50,6 +56,7 @@ class Corpus:
     mirror: str
     mirrored: Callable[[bytes], Texts]
     sha256: str = ""
+    document: Callable[[str], str] = str  # the document that a text is of; by default itself
 
 
 def _rows(data: bytes) -> Iterator[dict[str, Any]]:
@@ -71,6 +78,12 @@ def _re3d(data: bytes) -> Texts:
 def _newsmtsc(data: bytes) -> Texts:
     for row in _rows(data):
         yield row["id"], row["sentence"]
+
+
+def _newsmtsc_document(name: str) -> str:
+    """The article of a sentence, which its id begins with."""
+    article = re.match(r"allsides_\d+_\d+|polusa_v1_\d+", name)
+    return f"newsmtsc:{article.group() if article else name}"
 
 
 def _guardian(data: bytes) -> Texts:
@@ -126,6 +139,7 @@ CORPORA: Final[Mapping[str, Corpus]] = {
         texts=_newsmtsc,
         mirror="newsmtsc/train.jsonl",
         mirrored=_newsmtsc,
+        document=_newsmtsc_document,
         sha256="e78c7964aad1d5b7dbc66cb3a05d5885dbf2e29a2a3171f0d75b497bf18f3621",
     ),
 }
@@ -147,19 +161,44 @@ def fetch(settings: FetchSettings) -> Iterator[Fetched]:
     """Join every standoff file with its public text and write labelled files of the same name.
 
     The text is downloaded, or read from ``settings.mirror``. A row whose sentence is not found as
-    it was labelled is left out and logged. Raises :class:`CorpusError` if a source cannot be had,
-    is not the pinned file, or gives none of the sentences.
+    it was labelled is left out and logged. The texts of a corpus themselves, but for the documents
+    of its test sentences, go to ``unlabelled/``. Raises :class:`CorpusError` if a source cannot be
+    had, is not the pinned file, or gives none of the sentences.
     """
-    texts: dict[str, dict[str, str]] = {}
-    for source in sorted(settings.standoff.glob("*/*.jsonl")):
-        corpus = source.stem
-        if corpus not in texts:
-            texts[corpus] = _texts_of(corpus, settings.mirror)
-        yield _complete(source, settings, texts[corpus])
+    for name, sources in _sources(settings.standoff).items():
+        texts = _texts_of(name, settings.mirror)
+        tested: set[str] = set()
+        for source in sources:
+            rows = read_standoff(source)
+            yield _complete(source, rows, settings, texts)
+            if source.parent.name == TEST:
+                tested |= {row["document"] for row in rows}
+        _write_articles(name, texts, tested, settings.output)
 
 
-def _complete(source: Path, settings: FetchSettings, texts: Mapping[str, str]) -> Fetched:
-    rows = read_standoff(source)
+def _sources(standoff: Path) -> dict[str, list[Path]]:
+    """The standoff files of each corpus."""
+    sources: dict[str, list[Path]] = {}
+    for path in sorted(standoff.glob("*/*.jsonl")):
+        sources.setdefault(path.stem, []).append(path)
+    return sources
+
+
+def _write_articles(name: str, texts: Mapping[str, str], tested: set[str], output: Path) -> None:
+    """One row a document and text, each once."""
+    document = CORPORA[name].document
+    articles = dict.fromkeys((document(record), text) for record, text in texts.items())
+    path = output / UNLABELLED / f"{name}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for article, text in articles:
+            if article not in tested:
+                file.write(json.dumps({"id": article, "text": text}, ensure_ascii=False) + "\n")
+
+
+def _complete(
+    source: Path, rows: list[dict[str, Any]], settings: FetchSettings, texts: Mapping[str, str]
+) -> Fetched:
     joined = join(rows, texts)
     for problem in joined.problems[:_SHOWN_PROBLEMS]:
         log.warning("%s: %s", source, problem)

@@ -193,7 +193,8 @@ def new_model(settings: ReaderSettings) -> tuple[StanceModel, Featuriser]:
         context_pieces=settings.context_pieces,
         window_overlap=settings.window_overlap,
     )
-    encoder = _without_pooler(AutoModel.from_pretrained(source, dtype=torch.float32))
+    depth = {} if settings.layers is None else {"num_hidden_layers": settings.layers}
+    encoder = _without_pooler(AutoModel.from_pretrained(source, dtype=torch.float32, **depth))
     longest = _longest_input(encoder)
     if longest is not None and settings.max_pieces > longest:
         raise ValueError(

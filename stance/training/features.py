@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stance.ontology import ACTOR_TAGS, SENTIMENTS, STANCES
 from stance.readers.features import Featuriser, Window, assign
-from stance.schema import Example
+from stance.schema import Example, Mention
 
 #: What the losses pass over: special tokens, context, and pieces that another window answers for.
 IGNORED = -100
@@ -19,6 +19,7 @@ IGNORED = -100
 _OUTSIDE, _BEGIN, _INSIDE = range(len(ACTOR_TAGS))
 
 _NUMBERS = List(Value("int64"))
+_SHARES = List(Value("float32"))
 _SCHEMA = Features(
     {
         "ids": _NUMBERS,
@@ -26,8 +27,9 @@ _SCHEMA = Features(
         "tags": _NUMBERS,
         "starts": _NUMBERS,
         "ends": _NUMBERS,
-        "stances": List(_NUMBERS),
-        "sentiment": _NUMBERS,
+        "borne": List(_NUMBERS),
+        "stances": List(_SHARES),
+        "sentiment": List(_SHARES),
         "targets": List(_NUMBERS),
     }
 )
@@ -36,8 +38,9 @@ _SCHEMA = Features(
 def training_rows(examples: Sequence[Example], featuriser: Featuriser) -> Dataset:
     """One row a window: piece ids and tags, the spans it answers for and their labels.
 
-    ``stances`` is 0/1 by label for each span; ``targets`` lists (bearer, label, target) by
-    position among the row's spans.
+    For each span ``borne`` is 0/1 by label, ``stances`` how probable each label is and
+    ``sentiment`` the distribution over sentiments: 0 and 1 as labelled, or what a mention's own
+    probabilities say. ``targets`` lists (bearer, label, target) by position among the row's spans.
     """
     windows = featuriser.windows([e.sentence for e in examples])
     assigned = assign(windows, [e.spans for e in examples])
@@ -58,8 +61,9 @@ def _row(window: Window, example: Example, orders: list[int]) -> dict[str, Any]:
         "tags": _tags(window, example),
         "starts": [start for start, _ in pieces],
         "ends": [end for _, end in pieces],
-        "stances": [[int(label in actor.labels) for label in STANCES] for actor in actors],
-        "sentiment": [SENTIMENTS.index(actor.sentiment) for actor in actors],
+        "borne": [[int(label in actor.labels) for label in STANCES] for actor in actors],
+        "stances": [_shares(stance_shares(actor), STANCES) for actor in actors],
+        "sentiment": [_shares(sentiment_shares(actor), SENTIMENTS) for actor in actors],
         "targets": [
             [position, column, place[target]]
             for position, actor in enumerate(actors)
@@ -68,6 +72,20 @@ def _row(window: Window, example: Example, orders: list[int]) -> dict[str, Any]:
             if target in place
         ],
     }
+
+
+def stance_shares(actor: Mention) -> Mapping[str, float]:
+    """How probable each stance is: what the mention says, else 1 for the labels it bears."""
+    return actor.probabilities or dict.fromkeys(actor.labels, 1.0)
+
+
+def sentiment_shares(actor: Mention) -> Mapping[str, float]:
+    """How probable each sentiment is: what the mention says, else 1 for its own."""
+    return actor.sentiment_probabilities or {actor.sentiment: 1.0}
+
+
+def _shares(shares: Mapping[str, float], labels: Sequence[str]) -> list[float]:
+    return [shares.get(label, 0.0) for label in labels]
 
 
 def _tags(window: Window, example: Example) -> list[int]:
@@ -98,7 +116,8 @@ class Collator:
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         """Collate."""
         width = max(len(row["ids"]) for row in rows)
-        stances = [labels for row in rows for labels in row["stances"]]
+        stances = [shares for row in rows for shares in row["stances"]]
+        sentiment = [shares for row in rows for shares in row["sentiment"]]
         return {
             "ids": _padded([row["ids"] for row in rows], width, self.pad),
             "mask": _padded([[1] * len(row["ids"]) for row in rows], width, 0),
@@ -107,7 +126,7 @@ class Collator:
             "ends": torch.tensor([e for row in rows for e in row["ends"]]).long(),
             "tags": _padded([row["tags"] for row in rows], width, IGNORED),
             "stances": torch.tensor(stances).float().reshape(-1, len(STANCES)),
-            "sentiment": torch.tensor([s for row in rows for s in row["sentiment"]]).long(),
+            "sentiment": torch.tensor(sentiment).float().reshape(-1, len(SENTIMENTS)),
             "targets": _targets(rows),
         }
 
@@ -124,7 +143,7 @@ def _targets(rows: Sequence[dict[str, Any]]) -> Tensor:
         count = len(row["starts"])
         for i in range(count):
             for column in range(len(STANCES)):
-                if row["stances"][i][column]:
+                if row["borne"][i][column]:
                     matrix[base + i, column, base : base + count] = 0.0
                     matrix[base + i, column, base + i] = IGNORED
         for bearer, column, target in row["targets"]:

@@ -19,6 +19,7 @@ from stance.atomic import atomic_write
 from stance.data.files import fingerprint
 from stance.data.split import Split
 from stance.evaluation.run import evaluate_reader
+from stance.readers import bundle
 from stance.readers.features import Featuriser
 from stance.readers.neural import NeuralReader
 from stance.readers.transformer import StanceModel, TorchEngine, new_model
@@ -27,6 +28,7 @@ from stance.settings import TrainingSettings, TrainSettings, plain
 from stance.training.features import Collator, training_rows
 from stance.training.loss import total_loss
 from stance.training.processes import wait_for_everyone, writes
+from stance.training.teaching import taught, teacher_labelled, unlabelled_sentences
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +122,7 @@ def fit(
     """
     set_seed(settings.seed)
     model, featuriser = new_model(settings.reader)
-    examples = split.train[: settings.training.max_examples]
+    examples = _lessons(split, settings)
     trainer = StanceTrainer(
         model=model,
         featuriser=featuriser,
@@ -143,6 +145,27 @@ def fit(
         shutil.rmtree(scratch, ignore_errors=True)
     model.eval()
     return model, NeuralReader(TorchEngine(model), featuriser), history
+
+
+def _lessons(split: Split, settings: TrainSettings) -> list[Example]:
+    """What is trained on: the labels, and what a teacher makes of them and of unlabelled text."""
+    training = settings.training
+    examples = split.train[: training.max_examples]
+    if training.teacher is None:
+        return examples
+    teacher = bundle.load(training.teacher)
+    sentences = unlabelled_sentences(settings.data.unlabelled, [*split.dev, *split.test])
+    sentences = sentences[: training.max_examples]
+    log.info(
+        "the teacher %s reads %d labelled and %d unlabelled sentences",
+        training.teacher,
+        len(examples),
+        len(sentences),
+    )
+    return [
+        *taught(examples, teacher, training.teacher_weight),
+        *teacher_labelled(sentences, teacher),
+    ]
 
 
 def _record(split: Split, settings: TrainSettings) -> str:

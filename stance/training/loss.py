@@ -15,7 +15,11 @@ def total_loss(
     labels: dict[str, Tensor],
     settings: TrainingSettings,
 ) -> Tensor:
-    """Weighted sum of tag, stance, sentiment and target loss, each a mean over what it judges."""
+    """Weighted sum of tag, stance, sentiment and target loss, each a mean over what it judges.
+
+    Stances are probabilities (spans, stances) and sentiments distributions (spans, sentiments), so
+    a teacher's doubt can be learned as well as a label.
+    """
     tags, stances, sentiment, targets = (output.float() for output in outputs)
     loss = settings.tag_weight * functional.cross_entropy(
         tags.reshape(-1, len(ACTOR_TAGS)), labels["tags"].reshape(-1), ignore_index=IGNORED

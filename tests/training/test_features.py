@@ -37,8 +37,8 @@ def test_rows_hold_pieces_tags_and_labels():
     assert row["ids"] == [1, 4, 5, 6, 7, 8, 2]
     assert row["tags"] == [NOT, 1, 0, 0, 1, 2, NOT]
     assert (row["starts"], row["ends"]) == ([1, 4], [2, 6])
-    assert row["stances"] == [[1, 0, 0], [0, 0, 0]]
-    assert row["sentiment"] == [0, 1]
+    assert row["borne"] == row["stances"] == [[1, 0, 0], [0, 0, 0]]
+    assert row["sentiment"] == [[1, 0, 0], [0, 1, 0]]
     assert row["targets"] == [[0, 0, 1]]
 
 

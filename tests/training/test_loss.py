@@ -26,7 +26,7 @@ def labels(spans: int):
     return {
         "tags": torch.tensor([[-100, 1, 0, -100]]),
         "stances": torch.zeros(spans, 3),
-        "sentiment": torch.ones(spans, dtype=torch.long),
+        "sentiment": torch.tensor([[0.0, 1.0, 0.0]]).repeat(spans, 1),
         "targets": torch.full((spans, 3, spans), -100.0),
     }
 
