@@ -210,6 +210,7 @@ class ExportSettings:
     run: Path = Path("runs/default")
     output: Path = Path("models/default")
     quantise: bool = True
+    embedding_bits: int = 8  # of the table of word pieces if quantised: 8 or, smaller, 4
     max_probability_gap: float = 0.05  # mean absolute gap to PyTorch, over dev mentions and labels
     max_f1_loss: float = 0.01  # of macro-F1 given the actors, on dev
 

@@ -74,6 +74,7 @@ class SpanHeads(nn.Module):
 
     def __init__(self, width: int, settings: ReaderSettings) -> None:
         super().__init__()
+        self.width = width
         self.attention = SpanAttention(width, settings.span_heads, settings.span_reach)
         self.span = nn.Sequential(
             nn.Linear(3 * width + self.attention.width, settings.span_width),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -34,6 +35,7 @@ from stance.training.run import calibrate, recorded_data
 log = logging.getLogger(__name__)
 
 _OPSET = 20
+_BLOCK = 32  # values of an embedding that share a scale when they have 4 bits each
 
 
 class ParityError(RuntimeError):
@@ -80,6 +82,8 @@ def export(settings: ExportSettings) -> Export:
     reader, and :class:`FileExistsError` if ``settings.output`` holds something other than a bundle.
     """
     _check_output(settings.output)
+    if settings.embedding_bits not in _TABLES:
+        raise ValueError(f"embedding_bits is {settings.embedding_bits}: use 4 or 8")
     source = settings.run / BUNDLE
     manifest = read_manifest(source)
     if manifest.kind != "transformer":
@@ -94,7 +98,7 @@ def export(settings: ExportSettings) -> Export:
     with tempfile.TemporaryDirectory(dir=settings.output.parent) as scratch:
         folder = Path(scratch) / "bundle"
         folder.mkdir()
-        _write_graphs(load_model(source, manifest.model), folder, settings.quantise)
+        _write_graphs(load_model(source, manifest.model), folder, settings)
         shutil.copy(source / TOKENIZER, folder / TOKENIZER)
         features = featuriser(source, manifest)
         trained = NeuralReader(TorchEngine(model), features, manifest.calibration)
@@ -177,14 +181,59 @@ class _RowQuantised(nn.Module):
         return self.codes[ids].float() * self.scales[ids]
 
 
-def _write_graphs(model: StanceModel, folder: Path, quantise: bool) -> None:
-    """Write both graphs; with ``quantise`` the model's embedding table is replaced."""
-    if quantise:
+class _BlockQuantised(nn.Module):
+    """An embedding table in 4 bits, two to a byte, with a scale for each 32 values of a row."""
+
+    codes: Tensor
+    scales: Tensor
+
+    def __init__(self, table: nn.Embedding) -> None:
+        super().__init__()
+        blocks = table.weight.detach().unflatten(1, (-1, _BLOCK))
+        scales = (blocks.abs().amax(dim=2, keepdim=True).clamp(min=1e-6) / 7).half()
+        codes = (torch.round(blocks / scales.float()).clamp(-7, 7) + 8).to(torch.uint8)
+        low, high = codes.flatten(1).unflatten(1, (2, -1)).unbind(1)
+        self.register_buffer("scales", scales.squeeze(2))
+        self.register_buffer("codes", low + 16 * high)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        codes = self.codes[ids].to(torch.int32)
+        values = torch.cat((codes % 16, codes // 16), dim=-1).float() - 8
+        scaled = values.unflatten(-1, (-1, _BLOCK)) * self.scales[ids].float()[..., None]
+        return scaled.flatten(-2)
+
+
+class _RowScaled(nn.Module):
+    """A linear layer that sees every row at the same scale, and scales back what comes out.
+
+    In floating point this changes nothing. In 8 bits it decides the quality: one scale for all
+    pieces of a batch is set by the few whose values are a hundred times larger than the rest.
+    """
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = nn.Linear(linear.in_features, linear.out_features, bias=False)
+        self.linear.weight = linear.weight
+        self.bias = linear.bias
+
+    def forward(self, values: Tensor) -> Tensor:
+        scale = values.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6)
+        return self.linear(values / scale) * scale + self.bias
+
+
+_TABLES: dict[int, type[nn.Module]] = {4: _BlockQuantised, 8: _RowQuantised}
+
+
+def _write_graphs(model: StanceModel, folder: Path, settings: ExportSettings) -> None:
+    """Write both graphs; if they are to be quantised the model's embedding table is replaced."""
+    if settings.quantise:
         encoder: Any = model.encoder
-        encoder.set_input_embeddings(_RowQuantised(encoder.get_input_embeddings()))
+        table = _TABLES[settings.embedding_bits]
+        encoder.set_input_embeddings(table(encoder.get_input_embeddings()))
+        _scale_rows(model)
     batch, pieces, spans = Dim("batch"), Dim("pieces"), Dim("spans")
     ids = torch.ones((3, 17), dtype=torch.int64)
-    states = torch.zeros((3, 17, model.tagger.in_features))
+    states = torch.zeros((3, 17, model.heads.width))
     rows, starts, ends = (torch.tensor(v) for v in ([0, 1, 1, 2], [1, 2, 5, 3], [3, 4, 6, 8]))
     _write_graph(
         _Encoder(model),
@@ -210,9 +259,17 @@ def _write_graphs(model: StanceModel, folder: Path, quantise: bool) -> None:
         ["stances", "sentiment", "targets"],
         folder / HEADS_FILE,
     )
-    if quantise:
+    if settings.quantise:
         for name in (ENCODER_FILE, HEADS_FILE):
             _quantise(folder / name)
+
+
+def _scale_rows(model: nn.Module) -> None:
+    """Put a :class:`_RowScaled` in place of every linear layer."""
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(parent, name, _RowScaled(child))
 
 
 def _write_graph(
@@ -240,7 +297,7 @@ def _write_graph(
 
 
 def _quantise(path: Path) -> None:
-    """Matrices to 8-bit integers, activations to 8 bits as they come (dynamic quantisation)."""
+    """Matrices to 8-bit integers, and activations, which :class:`_RowScaled` brings to [-1, 1]."""
     prepared = path.with_suffix(".prepared.onnx")
     quant_pre_process(path, prepared, skip_symbolic_shape=True)
     quantize_dynamic(
@@ -252,6 +309,29 @@ def _quantise(path: Path) -> None:
         extra_options={"MatMulConstBOnly": True},
     )
     prepared.unlink()
+    graph = onnx.load(path)
+    _fix_scales(graph.graph)
+    onnx.save(graph, path)
+
+
+def _fix_scales(graph: onnx.GraphProto) -> None:
+    """Quantise activations by the range that is known instead of looking for it in every batch.
+
+    What is read in one batch then never depends on what else is in it.
+    """
+    for node in graph.node:
+        if node.op_type == "DynamicQuantizeLinear":
+            codes, scale, zero = node.output
+            graph.initializer.extend(
+                [
+                    onnx.numpy_helper.from_array(np.array(1 / 127, dtype=np.float32), scale),
+                    onnx.numpy_helper.from_array(np.array(128, dtype=np.uint8), zero),
+                ]
+            )
+            node.op_type = "QuantizeLinear"
+            node.input.extend([scale, zero])
+            del node.output[:]
+            node.output.append(codes)
 
 
 def _check_output(target: Path) -> None:
