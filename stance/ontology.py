@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-CODEBOOK_VERSION: Final = "1.2"
+CODEBOOK_VERSION: Final = "1.3"
 
 STANCES: Final = ("threat", "cooperation", "drawdown")
 SENTIMENTS: Final = ("negative", "neutral", "positive")
