@@ -8,7 +8,7 @@ SAMPLE := seeds/articles/coalition-briefing.txt
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install lint format types check bundle scores wheel clean
+.PHONY: help demo test install lint format types check bundles scores wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,13 +34,19 @@ types: $(VENV)/.dev ## check the types
 check: $(VENV)/.dev ## run the tests
 	$(BIN)/pytest
 
-bundle: $(VENV)/.dev ## train and export the shipped bundle (a quarter of an hour on two cores)
-	$(BIN)/python scripts/train.py
-	$(BIN)/python scripts/train.py reader=linear
-	$(BIN)/python scripts/export.py
+corpora/train: $(VENV)/.dev seeds/standoff
+	$(BIN)/python scripts/fetch.py
 
-scores: $(VENV)/.dev ## score the shipped bundle and the baseline on the seeds' test side
-	$(BIN)/python scripts/evaluate.py 'bundles=[default,runs/linear]'
+bundles: $(VENV)/.dev corpora/train ## train and export the shipped bundles (an hour and a half on two cores)
+	$(PIP) --editable '.[dev,mpnet]'
+	$(BIN)/python scripts/train.py experiment=default
+	$(BIN)/python scripts/export.py run=runs/default output=models/default embedding_bits=4
+	$(BIN)/python scripts/train.py experiment=fast
+	$(BIN)/python scripts/export.py run=runs/fast output=models/fast
+
+scores: $(VENV)/.dev ## score the shipped bundles and the baseline on the seeds' test side
+	$(BIN)/python scripts/train.py reader=linear
+	$(BIN)/python scripts/evaluate.py 'bundles=[default,fast,runs/linear]'
 
 wheel: $(VENV)/.dev ## build the wheel, bundle included
 	$(BIN)/python -m build --wheel

@@ -102,7 +102,7 @@ class LinearSettings:
 class TrainingSettings:
     """How the transformer is fitted."""
 
-    epochs: int = 6
+    epochs: int = 5
     batch_size: int = 8  # sentences
     learning_rate: float = 1.2e-4  # of the encoder
     head_learning_rate: float = 4e-4
@@ -155,7 +155,7 @@ class DataSettings:
 class TrainSettings:
     """``scripts/train.py``."""
 
-    output: Path = Path("runs/default")
+    output: Path = Path("runs/minilm")
     seed: int = 1
     data: DataSettings = field(default_factory=DataSettings)
     reader: ReaderSettings = field(default_factory=ReaderSettings)

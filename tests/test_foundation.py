@@ -74,7 +74,7 @@ def test_a_finding_as_json_values():
 
 def test_settings_as_json_values():
     values = plain(TrainSettings())
-    assert values["output"] == str(Path("runs/default"))
+    assert values["output"] == str(Path("runs/minilm"))
     assert values["reader"]["kind"] == "transformer"
     assert values["data"]["train"] == [str(Path("seeds/sentences"))]
 

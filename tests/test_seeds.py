@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from stance.data.counts import corpus_counts
 from stance.data.duplicates import near_duplicates
 from stance.data.files import scan
 from stance.data.split import split_examples
+from stance.evaluation.behaviour import read_suites
 from stance.schema import Article
 from stance.settings import SplitSettings
 from stance.text.ingest import read_articles
@@ -44,6 +46,24 @@ def test_labels_are_balanced_enough_to_learn_each(scanned):
     counts = corpus_counts(scanned.examples)
     assert min(counts.stances.values()) >= 0.2 * sum(counts.stances.values())
     assert 0.4 <= counts.neither <= 0.6
+
+
+def test_a_seventh_is_labelled_twice(scanned):
+    first, second = (scan([SEEDS / "second" / f"{name}.jsonl"]) for name in ("first", "second"))
+    assert first.problems == second.problems == []
+    known = {example.id: example.text for example in scanned.examples}
+    for labelling in (first, second):
+        assert {e.id: e.text for e in labelling.examples}.items() <= known.items()
+        assert len(labelling.examples) >= 0.15 * len(known)
+
+
+def test_behaviour_suites_are_sound_and_share_no_sentence_with_the_corpus(scanned):
+    cases = read_suites(SEEDS / "behaviour")
+    assert len(cases) >= 800
+    assert len({case.id for case in cases}) == len(cases)
+    families = Counter((case.group, case.family) for case in cases)
+    assert min(families.values()) >= 2
+    assert not {case.text for case in cases} & {e.text for e in scanned.examples}
 
 
 def test_every_side_of_the_split_has_every_label(scanned):

@@ -26,11 +26,12 @@ def wheel(tmp_path_factory):
     return built
 
 
-def test_it_holds_the_package_and_the_default_bundle_and_nothing_else(wheel):
+def test_it_holds_the_package_and_the_bundles_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"stance/py.typed", "stance/models/default/bundle.json"} <= set(names)
+    bundles = {f"stance/models/{name}/bundle.json" for name in ("default", "fast")}
+    assert {"stance/py.typed", *bundles} <= set(names)
     assert {name.split("/")[0].split("-")[0] for name in names} == {"stance", "actor_stance"}
-    assert wheel.stat().st_size < 30_000_000
+    assert wheel.stat().st_size < 120_000_000
 
 
 def test_it_reads_an_article_where_nothing_else_is_installed(wheel, tmp_path):

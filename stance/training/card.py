@@ -68,6 +68,9 @@ probability; doubtful ones are marked. Look at the sentence before you rely on o
 )
 
 
+#: Where ``scripts/fetch.py`` puts the labelled sentences of public texts.
+PUBLIC: Final = Path("corpora/train")
+
 _CAUTION: Final = """
 The sentences of the seeds are written for this project; news that nobody wrote for us is harder.
 The project's README has the scores on real news.
@@ -108,6 +111,13 @@ def _origin(sources: DataSettings, encoder: str) -> dict[str, str]:
         ours = "all of our own writing (`seeds/sentences/`)"
         values = {"source": ours, "scored": "the test side of the seeds", "caution": _CAUTION}
         free = "Apache-2.0, like the encoder and the code."
+    elif sources.train == [*DataSettings().train, PUBLIC] and not (sources.dev or sources.test):
+        both = (
+            "of our own writing (`seeds/sentences/`) and of public texts labelled by us "
+            "(`seeds/standoff/`: re3d, a sample of Guardian articles, NewsMTSC)"
+        )
+        values = {"source": both, "scored": "the test side of both", "caution": _CAUTION}
+        free = "Apache-2.0, like the encoder and the code; the public texts stay their owners'."
     else:
         paths = [f"`{path}`" for path in (*sources.train, *sources.dev, *sources.test)]
         values = {"source": f"from {', '.join(paths)}", "scored": "the test side", "caution": ""}
