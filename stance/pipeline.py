@@ -183,6 +183,20 @@ class StancePipeline:
             )
 
     def _mentions(self, sentences: Sequence[Sentence], names: _Names | None) -> list[list[Mention]]:
+        """The mentions of each sentence; what repeats, as agency copy does, is read once."""
+        keys = [self._as_read(sentence) for sentence in sentences]
+        distinct: dict[tuple[str, str], Sentence] = {}
+        for key, sentence in zip(keys, sentences, strict=True):
+            distinct.setdefault(key, sentence)
+        mentions = dict(zip(distinct, self._read(list(distinct.values()), names), strict=True))
+        return [mentions[key] for key in keys]
+
+    def _as_read(self, sentence: Sentence) -> tuple[str, str]:
+        """All that the reader sees of a sentence; offsets of mentions count in its text."""
+        context = getattr(self.reader, "reads_context", True)
+        return sentence.text, sentence.prev if context else ""
+
+    def _read(self, sentences: Sequence[Sentence], names: _Names | None) -> list[list[Mention]]:
         if names is None:
             return self.reader.read(sentences) if sentences else []
         spans = [names.spans(sentence.text) for sentence in sentences]

@@ -242,7 +242,9 @@ class Reader(Protocol):
     """Anything that finds and judges actor mentions.
 
     The transformer, its ONNX export, the linear baseline and the tests' stand-ins all satisfy it;
-    evaluation and the pipeline never know which one they hold.
+    evaluation and the pipeline never know which one they hold. What is judged depends on a
+    sentence's ``text`` and ``prev`` alone; a reader that does not look at ``prev`` either may say
+    so with an attribute ``reads_context = False``, which spares it more repeated sentences.
     """
 
     def read(

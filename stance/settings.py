@@ -223,7 +223,9 @@ class PredictSettings:
     actors: list[str] = field(default_factory=list)  # empty: the reader finds them
     bundle: str = "default"
     format: Optional[OutputFormat] = None  # None: what the name of ``output`` says, else a table
-    output: Optional[Path] = None  # None: standard output
+    output: Optional[str] = None  # file, or a folder: it ends in "/" or exists; None: stdout
+    resume: bool = False  # go on with a folder of partitions that a killed run left
+    partition_articles: int = 1000  # articles in each file of a folder
     quiet: bool = False
     ingest: IngestSettings = field(default_factory=IngestSettings)
     sentences: SentenceSettings = field(default_factory=SentenceSettings)

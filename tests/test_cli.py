@@ -107,12 +107,32 @@ def test_what_was_not_read_of_an_article_is_told(stance: Any, tmp_path: Path) ->
     assert "no letters" not in done.stderr
 
 
+def test_a_name_that_ends_like_a_folder_takes_partitions(
+    stance: Any, news: Path, tmp_path: Path
+) -> None:
+    out = f"{tmp_path}/out/"
+    arguments = ["predict", news, "-f", "jsonl", "--text-column", "body", "-o", out]
+    done = stance(*arguments, "--partition-articles", "2")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert sorted(path.name for path in Path(out).iterdir()) == [
+        "part-00000.jsonl",
+        "part-00001.jsonl",
+        "progress.json",
+    ]
+    again = stance(*arguments, "--partition-articles", "2", "--resume", "--quiet")
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--resume", "--format", "jsonl"], "--output FOLDER/"),
+        (["--output", "made/"], "say with --format"),
+        (["--output", "made/", "--partition-articles", "0"], "greater than or equal to 1"),
         (["--format", "parquet"], "--output FILE"),
         (["--format", "csv", "--output", "out.jsonl"], "named as jsonl"),
         (["--output", "out.xlsx"], "its name tells no format"),
+        (["--output", ""], "its name tells no format"),
         (["--format", "xml"], "xml"),
         (["--threads", "-1"], "greater than or equal to 0"),
         (["--nonsense"], "nonsense"),
@@ -161,7 +181,7 @@ def test_the_function_behind_the_command(
         paths=[str(news / "a.txt")],
         actors=["Iran"],
         format=OutputFormat.jsonl,
-        output=tmp_path / "out.jsonl",
+        output=str(tmp_path / "out.jsonl"),
         quiet=True,
     )
     assert run_predict(settings, pipeline) == 0

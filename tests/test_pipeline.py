@@ -123,6 +123,68 @@ def test_many_read_together_are_the_same_as_one_by_one(pipeline: StancePipeline)
     assert list(pipeline.read_many(articles)) == [pipeline.read(article) for article in articles]
 
 
+class TestRepeatedSentences:
+    AGENCY = "NATO met Iraq. Iran threatened Israel."
+
+    def test_are_read_once_for_all_articles_of_a_batch(
+        self, pipeline: StancePipeline, rule_reader: Any
+    ) -> None:
+        first, second = pipeline.read_many([self.AGENCY, f"News. {self.AGENCY}"])
+        assert rule_reader.calls == [
+            ["NATO met Iraq.", "Iran threatened Israel.", "News.", "NATO met Iraq."]
+        ]
+        assert [(f.start, f.text) for f in first.findings] == [
+            (0, "NATO"),
+            (9, "Iraq"),
+            (15, "Iran"),
+            (31, "Israel"),
+        ]
+        assert [f.start - 6 for f in second.findings] == [f.start for f in first.findings]
+        [borne] = second.findings[2].stances
+        assert borne.target is not None
+        assert (borne.target.start, borne.target.text) == (37, "Israel")
+
+    def test_after_another_sentence_too_where_the_reader_does_not_look_at_it(
+        self, pipeline: StancePipeline, rule_reader: Any
+    ) -> None:
+        rule_reader.reads_context = False
+        list(pipeline.read_many([self.AGENCY, f"News. {self.AGENCY}"]))
+        assert rule_reader.calls == [["NATO met Iraq.", "Iran threatened Israel.", "News."]]
+
+    def test_are_read_once_for_given_actors(
+        self, pipeline: StancePipeline, rule_reader: Any
+    ) -> None:
+        readings = list(pipeline.read_many([self.AGENCY, self.AGENCY], ["Israel"]))
+        assert rule_reader.calls == [["Iran threatened Israel."]]
+        assert [[f.start for f in reading.findings] for reading in readings] == [[31], [31]]
+
+    @given(
+        articles=st.lists(
+            st.lists(st.sampled_from(["Iran met NATO.", "Iraq left.", "He met Iran."])).map(
+                " ".join
+            )
+        ),
+        actors=st.sampled_from([None, ["Iran"], ["iraq", "NATO"]]),
+    )
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_are_found_as_if_read_separately(
+        self, pipeline: StancePipeline, articles: list[str], actors: list[str] | None
+    ) -> None:
+        together = list(pipeline.read_many(articles, actors))
+        assert together == [pipeline.read(article, actors) for article in articles]
+        for article, reading in zip(articles, together, strict=True):
+            assert all(article[f.start : f.end] == f.text for f in reading.findings)
+            judged = [
+                (s.start + m.start, s.start + m.end, m.probabilities)
+                for s in reading.sentences
+                for [mentions] in [pipeline.reader.read([s])]
+                for m in mentions
+            ]
+            if actors is None:
+                found = [(f.start, f.end, f.probabilities) for f in reading.findings]
+                assert found == judged
+
+
 class TestGivenActors:
     def spans(self, pipeline: StancePipeline, text: str, actors: list[str]) -> list[Any]:
         return [(f.start, f.text, f.actor) for f in pipeline.read(text, actors).findings]

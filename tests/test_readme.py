@@ -53,7 +53,8 @@ def test_every_predict_command_has_its_options(command, tmp_path):
     arguments = shlex.split(command)[1:]
     names = {"article.txt", "news/", "news.jsonl", "https://example.org/story.html", "-"}
     arguments = [str(tmp_path / "article.txt") if a in names else a for a in arguments]
-    arguments = [str(tmp_path / a) if a.startswith("findings.") else a for a in arguments]
+    named = ("findings.", "found/")
+    arguments = [f"{tmp_path}/{a}" if a.startswith(named) else a for a in arguments]
     arguments = ["default" if a.startswith("models/") else a for a in arguments]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output

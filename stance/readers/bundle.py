@@ -140,6 +140,14 @@ def find(bundle: str | Path) -> Path:
     )
 
 
+def digest(bundle: str | Path) -> str:
+    """SHA-256 that stands for a bundle: of its manifest, which holds that of every other file.
+
+    Raises :class:`BundleError` if there is no such bundle.
+    """
+    return file_digest(find(bundle) / MANIFEST)
+
+
 def load(bundle: str | Path = "default", runtime: RuntimeSettings | None = None) -> Reader:
     """Load a reader by the name of a shipped bundle or by its folder.
 

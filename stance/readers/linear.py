@@ -66,6 +66,8 @@ class _Found(NamedTuple):
 class LinearReader:
     """Finds actors word by word and judges each with linear classifiers; satisfies ``Reader``."""
 
+    reads_context: Final = False
+
     def __init__(self, models: LinearModels, calibration: Calibration | None = None) -> None:
         self.models = models
         self.calibration = calibration or Calibration()

@@ -88,6 +88,11 @@ class NeuralReader:
         self.calibration = calibration or Calibration()
         self.runtime = runtime or RuntimeSettings()
 
+    @property
+    def reads_context(self) -> bool:
+        """Whether the sentence before has a say."""
+        return self.featuriser.settings.context
+
     def read(
         self, sentences: Sequence[Sentence], spans: Sequence[Sequence[Span]] | None = None
     ) -> list[list[Mention]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -14,6 +15,11 @@ class Failure:
 
     source: str
     reason: str
+
+    @property
+    def kind(self) -> str:
+        """The reason without its particulars and the advice, to count alike ones together."""
+        return re.split(r" \(|; ", self.reason, maxsplit=1)[0]
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"

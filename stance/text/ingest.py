@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import cast
 
-from stance.extras import MissingExtraError
+from stance.extras import MissingExtraError, require
 from stance.schema import Article
 from stance.settings import IngestSettings
 from stance.text.decode import HEAD, decode, mend, open_text, refuse_binary
@@ -33,7 +33,7 @@ from stance.text.tables import (
 )
 from stance.text.url import fetch, is_url
 
-__all__ = ["Failure", "read_articles"]
+__all__ = ["Failure", "count_items", "read_articles"]
 
 STDIN = "-"
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -70,6 +70,45 @@ def read_articles(
     for source in map(str, sources):
         for item in _read_source(source, settings):
             yield _checked(item, settings) if isinstance(item, Article) else item
+
+
+def count_items(sources: Iterable[str | Path]) -> int | None:
+    """How many articles and failures :func:`read_articles` will give.
+
+    None where only reading would tell: standard input, CSV, compressed tables, damaged files.
+    """
+    total = 0
+    for source in map(str, sources):
+        for path in _walk(Path(source)) if os.path.isdir(source) else [source]:
+            count = _count(path)
+            if count is None:
+                return None
+            total += count
+    return total
+
+
+def _count(source: str | Path | Failure) -> int | None:
+    if isinstance(source, Failure) or is_url(str(source)) or not os.path.exists(source):
+        return None if source == STDIN else 1
+    path = Path(source)
+    suffix = _suffix(path)
+    if suffix not in JSONL | CSV | PARQUET:
+        return 1
+    if suffix in CSV or path.suffix.lower() == ".gz" or not path.is_file():  # a pipe is read once
+        return None
+    try:
+        return _count_parquet(path) if suffix in PARQUET else _count_lines(path)
+    except (OSError, ValueError, MissingExtraError):
+        return None
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as stream:
+        return sum(1 for line in stream if not line.isspace())
+
+
+def _count_parquet(path: Path) -> int:
+    return int(require("pyarrow.parquet", extra="parquet").read_metadata(path).num_rows)
 
 
 def _checked(article: Article, settings: IngestSettings) -> Article:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stance.readers import bundle
-from stance.readers.bundle import BundleError, Manifest, read_manifest, write_manifest
+from stance.readers.bundle import BundleError, Manifest, digest, read_manifest, write_manifest
 from stance.readers.calibration import Calibration, LabelCalibration
 from stance.readers.features import PieceSettings
 
@@ -84,3 +84,12 @@ def test_the_folder_of_a_run_stands_for_its_bundle(folder, tmp_path):
         (folder / name).rename(run / "bundle" / name)
     assert bundle.find(run) == run / "bundle"
     assert bundle.find(run / "bundle") == run / "bundle"
+
+
+def test_the_digest_stands_for_every_file(folder):
+    write_manifest(folder, Manifest(kind="onnx", training={"seed": 1}))
+    before = digest(folder)
+    assert digest(str(folder)) == before
+    (folder / "weights").write_bytes(b"124")
+    write_manifest(folder, Manifest(kind="onnx", training={"seed": 1}))
+    assert digest(folder) != before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -145,3 +147,10 @@ def test_a_span_leaves_out_the_space_that_its_piece_includes():
     ((iran, army),) = reader.read([Sentence(text)])
     assert (iran.text, iran.span) == ("Iran", (4, 8))
     assert (army.text, army.span) == ("Iraq army", (17, 26))
+
+
+def test_says_whether_the_sentence_before_has_a_say():
+    reader = word_reader()
+    assert reader.reads_context is False
+    reader.featuriser.settings = replace(reader.featuriser.settings, context=True)
+    assert reader.reads_context is True

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stance.schema import Article
 from stance.settings import IngestSettings
-from stance.text.ingest import Failure, read_articles
+from stance.text.ingest import Failure, count_items, read_articles
 
 ENGLISH = "The army of the northern province said on Monday that it would leave the city."
 GERMAN = "Die Truppen haben am Montag die Stadt verlassen, sagte der Sprecher der Regierung."
@@ -286,3 +286,38 @@ def test_file_name_that_is_no_unicode(tmp_path: Path) -> None:
         assert isinstance(article, Article)
         assert article.id.endswith("café.txt")
         assert article.source == f"{tmp_path}/café.txt"
+
+
+# Counting ahead
+
+
+def test_items_are_counted_ahead_where_that_is_cheap(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    write(folder / "a.txt", ENGLISH)
+    write(folder / "b.txt.gz", gzip.compress(ENGLISH.encode()))
+    write(folder / "c.html", PAGE)
+    write(folder / "d.jsonl", '{"text": "One."}\n\n{"text": ""}\n{"text": "Two."}')
+    write(folder / "e.pdf", "not read")
+    sources = [folder, tmp_path / "none.txt", "https://example.org/story.html"]
+    assert count_items(sources) == 8
+    assert len(read(*sources[:2])) == 7
+
+
+def test_rows_of_parquet_are_counted(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pytest.importorskip("pyarrow").table({"text": ["One.", "Two.", "Three."]})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    assert count_items([tmp_path / "a.parquet"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", b"text\nOne.\n"), ("a.jsonl.gz", gzip.compress(b"{}")), ("a.parquet", b"broken")],
+)
+def test_what_only_reading_would_tell_is_not_counted(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    write(tmp_path / "a.txt", ENGLISH)
+    write(tmp_path / name, content)
+    assert count_items([tmp_path]) is None
+    assert count_items(["-"]) is None
