@@ -35,7 +35,7 @@ from stance.training.run import calibrate, recorded_data
 log = logging.getLogger(__name__)
 
 _OPSET = 20
-_BLOCK = 32  # values of an embedding that share a scale when they have 4 bits each
+_BLOCK = 64  # values of an embedding that share a scale when they have 4 bits each
 
 
 class ParityError(RuntimeError):
@@ -182,25 +182,25 @@ class _RowQuantised(nn.Module):
 
 
 class _BlockQuantised(nn.Module):
-    """An embedding table in 4 bits, two to a byte, with a scale for each 32 values of a row."""
+    """An embedding table in 4 bits, two to a byte, with a scale for each 64 values of a row."""
 
     codes: Tensor
     scales: Tensor
 
     def __init__(self, table: nn.Embedding) -> None:
         super().__init__()
-        blocks = table.weight.detach().unflatten(1, (-1, _BLOCK))
+        blocks = table.weight.detach().reshape(table.num_embeddings, -1, _BLOCK)
         scales = (blocks.abs().amax(dim=2, keepdim=True).clamp(min=1e-6) / 7).half()
         codes = (torch.round(blocks / scales.float()).clamp(-7, 7) + 8).to(torch.uint8)
-        low, high = codes.flatten(1).unflatten(1, (2, -1)).unbind(1)
+        low, high = codes.flatten(1).chunk(2, dim=1)
         self.register_buffer("scales", scales.squeeze(2))
         self.register_buffer("codes", low + 16 * high)
 
     def forward(self, ids: Tensor) -> Tensor:
         codes = self.codes[ids].to(torch.int32)
         values = torch.cat((codes % 16, codes // 16), dim=-1).float() - 8
-        scaled = values.unflatten(-1, (-1, _BLOCK)) * self.scales[ids].float()[..., None]
-        return scaled.flatten(-2)
+        blocks = values.reshape(*ids.shape, -1, _BLOCK) * self.scales[ids].float()[..., None]
+        return blocks.reshape(*ids.shape, -1)
 
 
 class _RowScaled(nn.Module):
@@ -218,19 +218,17 @@ class _RowScaled(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         scale = values.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6)
-        return self.linear(values / scale) * scale + self.bias
+        scaled: Tensor = self.linear(values / scale) * scale + self.bias
+        return scaled
 
 
 _TABLES: dict[int, type[nn.Module]] = {4: _BlockQuantised, 8: _RowQuantised}
 
 
 def _write_graphs(model: StanceModel, folder: Path, settings: ExportSettings) -> None:
-    """Write both graphs; if they are to be quantised the model's embedding table is replaced."""
+    """Write both graphs; if they are to be quantised, parts of the model are replaced."""
     if settings.quantise:
-        encoder: Any = model.encoder
-        table = _TABLES[settings.embedding_bits]
-        encoder.set_input_embeddings(table(encoder.get_input_embeddings()))
-        _scale_rows(model)
+        _prepare(model, settings.embedding_bits)
     batch, pieces, spans = Dim("batch"), Dim("pieces"), Dim("spans")
     ids = torch.ones((3, 17), dtype=torch.int64)
     states = torch.zeros((3, 17, model.heads.width))
@@ -264,12 +262,16 @@ def _write_graphs(model: StanceModel, folder: Path, settings: ExportSettings) ->
             _quantise(folder / name)
 
 
-def _scale_rows(model: nn.Module) -> None:
-    """Put a :class:`_RowScaled` in place of every linear layer."""
+def _prepare(model: StanceModel, embedding_bits: int) -> None:
+    """Put what survives 8 bits in place of every embedding table and linear layer."""
+    pieces = model.encoder.get_input_embeddings()  # type: ignore[operator]
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.Linear):
                 setattr(parent, name, _RowScaled(child))
+            elif isinstance(child, nn.Embedding):
+                bits = embedding_bits if child is pieces else 8
+                setattr(parent, name, _TABLES[bits](child))
 
 
 def _write_graph(
