@@ -13,6 +13,7 @@ SCHEMAS = {
     "train_schema": settings.TrainSettings,
     "evaluate_schema": settings.EvaluateSettings,
     "behaviour_schema": settings.BehaviourSettings,
+    "compare_schema": settings.CompareSettings,
     "fetch_schema": settings.FetchSettings,
     "export_schema": settings.ExportSettings,
     "predict_schema": settings.PredictSettings,

@@ -204,6 +204,18 @@ class BehaviourSettings:
 
 
 @dataclass
+class CompareSettings:
+    """``scripts/compare.py``. ``runs`` are run folders, globs, or folders with runs below them."""
+
+    runs: list[str] = field(default_factory=lambda: ["runs/*"])
+    reference: Optional[str] = None  # a run or group to compare the others with; None: the first
+    output: Path = Path("runs/comparison")
+    resamples: int = 10_000  # of the bootstrap and the randomisation, both by document
+    confidence: float = 0.95
+    seed: int = 1
+
+
+@dataclass
 class ExportSettings:
     """``scripts/export.py``: a trained run becomes a quantised ONNX bundle."""
 

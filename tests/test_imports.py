@@ -21,6 +21,7 @@ LAYERS = [
     {"actors", "data", "readers"},
     {"evaluation"},
     {"training"},
+    {"comparison"},
     {"pipeline"},
     {"output"},
     {"cli"},

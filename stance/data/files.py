@@ -60,6 +60,12 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
     return scanned.examples
 
 
+def sources(paths: Iterable[Path]) -> dict[str, str]:
+    """The id of each sound row, and the name, without suffix, of the labelled file it stands in."""
+    files = scan(paths).files
+    return {example.id: file.stem for file, examples in files.items() for example in examples}
+
+
 def scan(paths: Iterable[Path]) -> Scan:
     """Check every row of the files: each by itself, its id, and that it stands only once."""
     files: dict[Path, list[Example]] = {file: [] for file in labelled_files(paths)}

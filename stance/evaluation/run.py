@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from stance.data.files import data_hash, read_examples
@@ -72,9 +73,11 @@ def predict(reader: Reader, examples: Sequence[Example]) -> Predictions:
     sentences = [example.sentence for example in examples]
     spans = [example.spans for example in examples]
     given = reader.read(sentences, spans)
+    started = time.perf_counter()
     found = reader.read(sentences)
+    seconds = time.perf_counter() - started
     if [[mention.span for mention in mentions] for mentions in given] != spans:
         raise ValueError("the reader did not judge exactly the spans it was given, in their order")
     if len(found) != len(sentences):
         raise ValueError(f"the reader answered {len(found)} of {len(sentences)} sentences")
-    return Predictions(given, found)
+    return Predictions(given, found, seconds)

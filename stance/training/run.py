@@ -1,30 +1,32 @@
 """One training run: data in, run folder out.
 
-A run folder holds ``bundle/`` (the reader, loadable by its path) and ``run.json`` (settings, data,
-history, dev scores, environment), written last. Until a run is done, ``checkpoints/`` is what it
-goes on from after an interruption.
+A run folder holds ``bundle/`` (the reader, loadable by its path), ``predictions.parquet`` (its
+judgement of every mention of dev and test, see :mod:`stance.evaluation.predictions`) and
+``run.json`` (settings, data, history, scores, cost, code, environment), written last: a folder
+without it was interrupted. Until a run is done, ``checkpoints/`` is what it goes on from.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import platform
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import metadata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from stance.atomic import atomic_write
-from stance.data.files import fingerprint
-from stance.data.split import Split, load
+from stance.data.files import fingerprint, sources
+from stance.data.split import Side, Split, load
+from stance.evaluation.bootstrap import Bootstrap
+from stance.evaluation.predictions import mention_rows, write_predictions
 from stance.evaluation.result import Evaluation
 from stance.evaluation.run import evaluate_reader
+from stance.extras import require
 from stance.ontology import STANCES
 from stance.readers import calibration
 from stance.readers.bundle import BUNDLE, Manifest, write_manifest
@@ -38,12 +40,16 @@ from stance.settings import (
     TrainSettings,
     plain,
 )
+from stance.training.machine import code, environment, folder_size, peak_memory
 from stance.training.processes import wait_for_everyone, writes
 
 log = logging.getLogger(__name__)
 
 RECORD: Final = "run.json"
+PREDICTIONS: Final = "predictions.parquet"
 CHECKPOINTS: Final = "checkpoints"
+
+_TEST_INTERVALS: Final = Bootstrap(resamples=1000, confidence=0.95, seed=1)
 
 
 class CalibratedReader(Reader, Protocol):
@@ -83,15 +89,11 @@ def train(settings: TrainSettings) -> Run:
     :func:`stance.data.split.load` raises for unsound data, and :class:`ValueError` if there is
     nothing to train or calibrate on.
     """
+    require("pyarrow", extra="train")  # for the predictions: to lack it then would cost a training
+    began = time.monotonic()
     split = load(settings.data)
-    for name in ("train", "dev"):
-        if not split.sides[name]:
-            raise ValueError(f"no sentence on the {name} side; check data.{name} and data.split")
-        if not any(example.actors for example in split.sides[name]):
-            raise ValueError(
-                f"no sentence on the {name} side has an actor, so there is nothing to learn from "
-                f"it; check data.{name} and data.split"
-            )
+    source_of = _sources(settings.data)
+    _check(split)
     log.info("sentences: %s", {name: len(side) for name, side in split.sides.items()})
     started = time.monotonic()
     reader, manifest, history = _FITTERS[settings.reader.kind](split, settings)
@@ -105,9 +107,25 @@ def train(settings: TrainSettings) -> Run:
     }
     if writes():
         write_manifest(settings.output / BUNDLE, manifest)
-        _write_record(settings, manifest, history)
+        judged: dict[Side, Evaluation] = {"dev": dev}
+        if split.test:
+            judged["test"] = evaluate_reader(reader, split.test, _TEST_INTERVALS)
+        write_predictions(settings.output / PREDICTIONS, _rows(split, judged, source_of))
+        _write_record(settings, manifest, history, judged, began)
     wait_for_everyone()
     return Run(settings.output, dev, seconds)
+
+
+def _check(split: Split) -> None:
+    """Raise ValueError unless there is something to learn from and to calibrate on."""
+    for name in ("train", "dev"):
+        if not split.sides[name]:
+            raise ValueError(f"no sentence on the {name} side; check data.{name} and data.split")
+        if not any(example.actors for example in split.sides[name]):
+            raise ValueError(
+                f"no sentence on the {name} side has an actor, so there is nothing to learn from "
+                f"it; check data.{name} and data.split"
+            )
 
 
 @dataclass(frozen=True)
@@ -186,38 +204,58 @@ _FITTERS = {ReaderKind.transformer: _train_transformer, ReaderKind.linear: _trai
 
 
 def _empty_bundle(settings: TrainSettings) -> Path:
-    """The bundle's folder, without what an earlier run left in it."""
+    """The bundle's folder, without what an earlier run left in it and beside it."""
+    for name in (RECORD, PREDICTIONS):  # the record first: without it the folder is unfinished
+        (settings.output / name).unlink(missing_ok=True)
     folder = settings.output / BUNDLE
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
-def _write_record(settings: TrainSettings, manifest: Manifest, history: list[Any]) -> None:
+def _sources(settings: DataSettings) -> dict[Side, dict[str, str]]:
+    """From which labelled file each sentence of dev and test comes, by its id."""
+    return {
+        "dev": sources(settings.dev or settings.train),
+        "test": sources(settings.test or settings.train),
+    }
+
+
+def _rows(
+    split: Split, judged: Mapping[Side, Evaluation], source_of: Mapping[Side, Mapping[str, str]]
+) -> Iterator[dict[str, Any]]:
+    for name, found in judged.items():
+        given = found.predictions.given
+        yield from mention_rows(name, split.sides[name], given, source_of[name])
+
+
+def _write_record(
+    settings: TrainSettings,
+    manifest: Manifest,
+    history: list[Any],
+    judged: Mapping[Side, Evaluation],
+    began: float,
+) -> None:
+    """Write ``run.json``; ``began`` is when the run did, on the monotonic clock.
+
+    The reading speed is that of finding and judging the actors of test.
+    """
+    test = judged.get("test")
+    cost = {
+        "seconds": round(time.monotonic() - began, 1),
+        "peak_bytes": peak_memory(),
+        "bundle_bytes": folder_size(settings.output / BUNDLE),
+        "sentences_per_second": round(test.predictions.speed, 1) if test else None,
+    }
     record = {
         "settings": plain(settings),
         "training": manifest.training,
-        "scores": manifest.scores,
+        "scores": {name: found.to_dict()["scores"] for name, found in judged.items()},
+        "intervals": asdict(_TEST_INTERVALS),
+        "cost": cost,
         "history": history,
+        "code": code(),
         "environment": environment(),
     }
     with atomic_write(settings.output / RECORD) as path:
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-
-
-def environment() -> dict[str, str]:
-    """The machine that a result depends on, and the versions of those packages it has."""
-    packages = ("actor-stance", "numpy", "scikit-learn", "tokenizers", "torch", "transformers")
-    return {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        **{name: version for name in packages if (version := _version(name))},
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -38,7 +38,8 @@ from stance.settings import (
 from stance.training.card import write_card
 from stance.training.export import Parity, ParityError, _checked, export
 from stance.training.fit import _arguments, _prepare, _record
-from stance.training.run import calibrate, environment, train
+from stance.training.machine import environment
+from stance.training.run import calibrate, train
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "Iran", "Iraq", "left", "met", "hit"]
@@ -253,7 +254,11 @@ def test_of_two_processes_one_writes(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert sorted(p.name for p in settings.output.iterdir()) == ["bundle", "run.json"]
+    assert sorted(p.name for p in settings.output.iterdir()) == [
+        "bundle",
+        "predictions.parquet",
+        "run.json",
+    ]
     assert json.loads((settings.output / "run.json").read_text())["training"]["seed"] == 1
     (mentions,) = bundle.load(settings.output).read([example("a", "hit").sentence], [[(0, 4)]])
     assert len(mentions) == 1

@@ -82,7 +82,11 @@ def test_the_train_script_leaves_a_run(tmp_path):
     record = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
     assert record["settings"]["training"]["max_examples"] == 32
     assert set(record["training"]["data"]) == {"train", "dev", "test"}
-    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == ["bundle", "run.json"]
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
+        "bundle",
+        "predictions.parquet",
+        "run.json",
+    ]
     assert not list((tmp_path / "run").rglob("*.pt")) + list((tmp_path / "run").rglob("*.bin"))
 
 
