@@ -14,6 +14,7 @@ SCHEMAS = {
     "evaluate_schema": settings.EvaluateSettings,
     "behaviour_schema": settings.BehaviourSettings,
     "fetch_schema": settings.FetchSettings,
+    "label_schema": settings.LabelSettings,
     "export_schema": settings.ExportSettings,
     "predict_schema": settings.PredictSettings,
 }

@@ -21,6 +21,7 @@ LAYERS = [
     {"actors", "data", "readers"},
     {"evaluation"},
     {"training"},
+    {"labelling"},
     {"pipeline"},
     {"output"},
     {"cli"},
