@@ -264,6 +264,7 @@ class LabelSettings:
 
     paths: list[str] = field(default_factory=list)  # articles
     gold: list[Path] = field(default_factory=list)  # labelled files to compare with
+    gold_side: Optional[str] = None  # of these only the train, dev or test side
     reviewed: list[Path] = field(default_factory=list)  # labelled files; never queued again
     actors: list[str] = field(default_factory=list)  # empty: the bundle finds them
     bundle: str = "default"
@@ -278,6 +279,7 @@ class LabelSettings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     sentences: SentenceSettings = field(default_factory=SentenceSettings)
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
+    split: SplitSettings = field(default_factory=SplitSettings)
 
 
 @dataclass

@@ -24,6 +24,10 @@ FloatArray = npt.NDArray[np.float64]
 
 THRESHOLD: Final = 0.5
 _ITERATIONS: Final = 100
+
+#: From so many workers on, their agreement alone says how good each is.
+_IDENTIFIABLE: Final = 3
+
 _NOT_NO: Final = ": not no"
 
 #: Pseudo-counts by which a function starts out better than chance, [said][true].
@@ -80,14 +84,14 @@ def majority(votes: Votes) -> Aggregate:
 def dawid_skene(votes: Votes) -> Aggregate:
     """Probabilities by the label model, each label fitted by itself.
 
-    A label for which no function ever says yes gets 0 throughout. Raises
-    :class:`~stance.extras.MissingExtraError` without crowd-kit.
+    Fewer than three who answer on a label do not tell whom to trust: there the majority stands.
+    Raises :class:`~stance.extras.MissingExtraError` without crowd-kit.
     """
-    probabilities = np.zeros(votes.says.shape[1:])
+    probabilities = majority(votes).probabilities
     weights: list[Weight] = []
     for column, label in enumerate(LABELS):
         workers = _workers(votes, column)
-        if not any(answers.any() for answers in workers.values()):
+        if len(workers) < _IDENTIFIABLE or not (votes.says[:, :, column] == YES).any():
             continue
         probabilities[:, column], learned = _fit(workers)
         weights += [

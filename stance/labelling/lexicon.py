@@ -29,13 +29,18 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A word or phrase that shows a stance, by its tokens; the first of a verb is inflected."""
+    """A word or phrase that shows a stance, by its tokens; the first of a verb is inflected.
+
+    A verb with ``object`` shows it only with such an object: another ``actor``, or nothing but
+    ``forces``, places they hold, and actors.
+    """
 
     stance: str
     tokens: tuple[str, ...]
     plover: str
     cameo: str
     reciprocal: bool = False
+    object: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,7 @@ def _entries(stance: str, content: Mapping[str, Any], section: str) -> Iterator[
                 group.get("plover", ""),
                 str(group.get("cameo", "")),
                 phrase in reciprocal,
+                group.get("object", ""),
             )
 
 

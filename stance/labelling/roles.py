@@ -77,6 +77,11 @@ _PREPOSITIONS = _set(
     "toward towards about through near around across inside outside behind within as than "
     "during alongside beside despite onto off like including without except per via"
 )
+_NO_OBJECT = _set(
+    "from for on in by at after before to and but or when while as with without into over under "
+    "since until because if then again early home north south east west today yesterday tomorrow "
+    "monday tuesday wednesday thursday friday saturday sunday last next this"
+)
 _RELATIVES = _set("who which that whom whose where")
 _CONJUNCTIONS = _set("and but or then nor yet")
 _BREAKS = _set(
@@ -99,9 +104,9 @@ def roles(text: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[Role, .
     return tuple(dict.fromkeys(role for t in reading.triggers for role in reading.roles_of(t)))
 
 
-def triggered(text: str, lexicon: Lexicon) -> frozenset[str]:
+def triggered(text: str, spans: tuple[Span, ...], lexicon: Lexicon) -> frozenset[str]:
     """The stances of which the sentence holds any trigger at all."""
-    reading = _Reading(tokens(text, ()), lexicon)
+    reading = _Reading(tokens(text, spans), lexicon)
     return frozenset(trigger.stance for trigger in reading.triggers)
 
 
@@ -146,7 +151,11 @@ class _Reading:
     def _verbs(self, at: int) -> Iterator[_Trigger]:
         for entry, forms in self.lexicon.verbs.get(self.words[at], ()):
             end = match_at(self.words, at, entry.tokens)
-            if end is not None and self._is_verb(at, forms):
+            if (
+                end is not None
+                and self._is_verb(at, forms)
+                and self._has_object(entry.object, at, end, forms)
+            ):
                 yield _Trigger(entry.stance, at, end, forms, entry.reciprocal)
 
     def _nouns(self, at: int) -> Iterator[_Trigger]:
@@ -154,6 +163,24 @@ class _Reading:
             if tuple(self.words[at : at + len(entry.tokens)]) == entry.tokens:
                 end = at + len(entry.tokens)
                 yield _Trigger(entry.stance, at, end, frozenset(), entry.reciprocal)
+
+    def _has_object(self, wanted: str, at: int, end: int, forms: frozenset[str]) -> bool:
+        """Whether a verb has the object without which it shows no stance."""
+        if not wanted or ("en" in forms and self._be_before(at)):
+            return True
+        if self._object(end, at):
+            return True
+        if wanted == "actor":
+            return False
+        after = self.words[end : end + 5]
+        if not after or not after[0].isalpha() or after[0] in _NO_OBJECT or after[0].endswith("ly"):
+            return True
+        forces = {phrase[0] for phrase in self.lexicon.context["forces"]}
+        return bool(forces.intersection(after)) or self._capital(end)
+
+    def _capital(self, at: int) -> bool:
+        """Whether a name stands here that is no actor, so most likely a place."""
+        return at < len(self.found) and self.found[at].capital
 
     def _is_verb(self, at: int, forms: frozenset[str]) -> bool:
         """Whether a word that may be a verb form is used as one."""
@@ -208,19 +235,24 @@ class _Reading:
     def _is_passive(self, trigger: _Trigger) -> bool:
         if "en" not in trigger.forms:
             return False
-        at = trigger.start - 1
-        while at >= 0 and (self.words[at] in _ADVERBS | {"not"} or self.words[at].endswith("ly")):
-            at -= 1
-        if at >= 0 and self.words[at] in _BE:
+        if self._be_before(trigger.start):
             return True
         follows = self.words[trigger.end] if trigger.end < len(self.words) else ""
-        return follows == "by" and (at < 0 or self.words[at] not in _HAVE)
+        before = self.words[trigger.start - 1] if trigger.start else ""
+        return follows == "by" and before not in _HAVE
+
+    def _be_before(self, at: int) -> bool:
+        at -= 1
+        while at >= 0 and (self.words[at] in _ADVERBS | {"not"} or self.words[at].endswith("ly")):
+            at -= 1
+        return at >= 0 and self.words[at] in _BE
 
     def _passive_roles(self, trigger: _Trigger) -> Iterator[Role]:
         patients = self._subjects(trigger.start)
         agents = self._agents(trigger.end)
         kind = self._status(trigger.start)
-        if trigger.stance == "drawdown" and not agents and kind == "active":
+        left_behind = self.words[trigger.start] == "left"
+        if trigger.stance == "drawdown" and not agents and kind == "active" and not left_behind:
             # "the gunners were withdrawn": forces bear the stance also without a doer.
             yield from (Role("passive", trigger.stance, patient) for patient in patients)
             return
@@ -382,6 +414,8 @@ class _Reading:
 
     def _negated(self, at: int) -> bool:
         negators = {phrase[0] for phrase in self.lexicon.context["negators"] if len(phrase) == 1}
+        if {"nothing", "nobody"} & set(self.words[at + 1 : at + 3]):
+            return True
         for here in range(at - 1, max(-1, at - 7), -1):
             word = self.words[here]
             if word in negators | _NO_PLANS or word.endswith("n't"):
@@ -487,9 +521,26 @@ class _Reading:
             commas += word == ","
             if commas > 2:
                 return []
+            if word == "whose":
+                return []
             if self.found[here].mention is not None and not self._in_phrase(here):
-                return self._together(here)
+                return [] if self._another_verb(here, at) else self._together(here)
         return []
+
+    def _another_verb(self, subject: int, at: int) -> bool:
+        """Whether the words up to ``at`` already hold the verb of ``subject``."""
+        between = range(subject + 1, at + 1)
+        if any(self.words[i] in _RELATIVES for i in between[:2]):
+            return False
+        return any(
+            self.words[i] in _BE | _MODALS | _HAVE | _DO
+            or (
+                self.words[i] in self.lexicon.forms
+                and self.lexicon.forms[self.words[i]][1] & {"ed", "s"}
+                and self._is_verb(i, self.lexicon.forms[self.words[i]][1])
+            )
+            for i in between
+        )
 
     def _in_phrase(self, at: int) -> bool:
         """Whether a preposition governs the mention: "the head of M", "troops in M"."""

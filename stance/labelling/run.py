@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from stance.actors.given import GivenNames
 from stance.atomic import atomic_write
 from stance.data.files import read_examples, write_examples
+from stance.data.split import side
 from stance.labelling import exchange
 from stance.labelling.aggregate import dawid_skene, majority
 from stance.labelling.functions import (
@@ -81,7 +82,7 @@ def label(settings: LabelSettings) -> LabelReport:
         raise LabelError("name articles (paths=[…]) or labelled sentences (gold=[…]) to label")
     readers = _Readers(settings)
     functions = functions_of(settings, readers)
-    gold = read_examples(settings.gold) if settings.gold else []
+    gold = _gold(settings)
     reviewed = read_examples(settings.reviewed) if settings.reviewed else []
     fresh = list(_sentences(settings, readers))
     labelling = label_examples(functions, fresh, gold, settings.aggregation)
@@ -91,9 +92,17 @@ def label(settings: LabelSettings) -> LabelReport:
     return labelling.report
 
 
-def functions_of(
-    settings: LabelSettings, readers: Mapping[str, Reader] | _Readers
-) -> list[LabellingFunction]:
+def _gold(settings: LabelSettings) -> list[Example]:
+    examples = read_examples(settings.gold) if settings.gold else []
+    if settings.gold_side is None:
+        return examples
+    found = [e for e in examples if side(e.document, settings.split) == settings.gold_side]
+    if not found:
+        raise LabelError(f"no gold on the side {settings.gold_side!r}: name train, dev or test")
+    return found
+
+
+def functions_of(settings: LabelSettings, readers: _Readers) -> list[LabellingFunction]:
     """The shipped functions, the user's and the readers, less those left out."""
     registry = Registry()
     if settings.lexicon is not None:

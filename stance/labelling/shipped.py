@@ -18,12 +18,12 @@ from stance.labelling.functions import Answer, Candidate, SimpleFunction
 from stance.labelling.lexicon import Lexicon
 from stance.labelling.roles import BEARING, Kind, Role, roles, tokens, triggered
 from stance.ontology import STANCES
-from stance.schema import Act, Sentence
+from stance.schema import Act, Sentence, Span
 
 _FIRST_PERSON: Final = frozenset({"we", "i", "us"})
 _QUOTATION = re.compile(r"[\"“”]")
-_TONE_REACH: Final = 4  # words to either side of a mention that colour it
-_SPEAKER_REACH: Final = 6
+_TONE_REACH: Final = 2  # words before a mention that colour it
+_SPEAKER_REACH: Final = 2
 
 _Call = Callable[[Sentence, Candidate], Answer]
 
@@ -58,15 +58,15 @@ class _Readings:
 
     def all(self, candidate: Candidate) -> tuple[Role, ...]:
         """The roles of every mention of the candidate's sentence."""
-        return self._roles(candidate.sentence.text, tuple(m.span for m in candidate.mentions))
+        return self._roles(candidate.sentence.text, _spans(candidate))
 
     def own(self, candidate: Candidate) -> list[Role]:
         """The roles of the candidate itself."""
         return [role for role in self.all(candidate) if role.actor == candidate.index]
 
-    def triggered(self, text: str) -> frozenset[str]:
-        """The stances that some word of the text shows."""
-        return self._triggered(text)
+    def triggered(self, candidate: Candidate) -> frozenset[str]:
+        """The stances that some word of the candidate's sentence shows."""
+        return self._triggered(candidate.sentence.text, _spans(candidate))
 
 
 def _bearing(
@@ -111,12 +111,13 @@ def _speaker(readings: _Readings, _: Sentence, candidate: Candidate) -> Answer:
 
 def _speaks(lexicon: Lexicon, candidate: Candidate) -> bool:
     """Whether a verb of speech stands right before the mention, or soon after it."""
-    before, after = _words(candidate.before), _words(candidate.after)
-    near = [*before[-3:], *after[:_SPEAKER_REACH]]
     if candidate.text.lower() in _FIRST_PERSON:
         return False
-    speech = {phrase[0] for phrase in lexicon.context["speech"]}
-    return any(lexicon.forms.get(word, ("", None))[0] in speech for word in near)
+    before, after = _words(candidate.before), _words(candidate.after)
+    speech = {phrase[0] for phrase in lexicon.context["speech"]} - {"tell", "ask", "call"}
+    told = {lexicon.forms.get(word, ("", None))[0] for word in before[-1:]} & speech
+    tells = {lexicon.forms.get(word, ("", None))[0] for word in after[:_SPEAKER_REACH]}
+    return bool(told or tells & {*speech, "tell"})
 
 
 def _undergone(readings: _Readings, _: Sentence, candidate: Candidate) -> Answer:
@@ -134,19 +135,25 @@ def _against(readings: _Readings, kind: Kind, _: Sentence, candidate: Candidate)
     return [f"not {stance}" for stance in STANCES if stance in denied - borne] or None
 
 
-def _untriggered(readings: _Readings, sentence: Sentence, _: Candidate) -> Answer:
-    found = readings.triggered(sentence.text)
+def _untriggered(readings: _Readings, _: Sentence, candidate: Candidate) -> Answer:
+    found = readings.triggered(candidate)
     return [f"not {stance}" for stance in STANCES if stance not in found] or None
 
 
 def _tone(readings: _Readings, _: Sentence, candidate: Candidate) -> Answer:
     """A word right around the mention that judges it."""
     before, after = _words(candidate.before), _words(candidate.after)
-    near = {*before[-_TONE_REACH:], *after[:_TONE_REACH], *_words(candidate.text)}
+    near = {*before[-_TONE_REACH:], *_words(candidate.text)}
+    if {"is", "are", "was", "were", "been"} & set(after[:2]):
+        near |= set(after[: _TONE_REACH + 1])
     for sentiment in ("negative", "positive"):
         if near & {phrase[0] for phrase in readings.lexicon.context[sentiment]}:
             return sentiment
     return None
+
+
+def _spans(candidate: Candidate) -> tuple[Span, ...]:
+    return tuple(mention.span for mention in candidate.mentions)
 
 
 def _words(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ pytest.importorskip("crowdkit")
 pytest.importorskip("yaml")
 
 from stance.data.files import read_examples, write_examples
+from stance.data.split import side
 from stance.labelling.aggregate import dawid_skene, majority
 from stance.labelling.functions import (
     LABELS,
@@ -180,6 +182,15 @@ def test_a_label_that_nobody_names_is_not_borne(votes):
     assert dawid_skene(votes).probabilities[:, 1:].tolist() == [[0.0] * 4] * 4
 
 
+def test_one_function_alone_is_taken_at_its_word():
+    """Agreement says nothing of one function, so the label model leaves it to the majority."""
+    rows = [candidates_of(example(i, f"Iran struck {word}")) for i, word in enumerate("ABC")]
+    votes = collect_votes([function("only", {"A": "threat", "B": "not threat"})], rows)
+    model = dawid_skene(votes)
+    assert model.probabilities[:, 0].tolist() == [1.0, 0.0, 0.0]
+    assert model.weights == ()
+
+
 class TestSuggestions:
     def test_follow_the_votes_and_most_named_targets(self):
         whole = Example("d:0", "d", 0, "", TEXT, CANDIDATE.mentions)
@@ -243,9 +254,8 @@ class TestQueue:
         assert self.order(labelling, QueueStrategy.scarcity)[0] == 0
 
     def test_diversity_passes_over_repetitions(self, labelling):
-        assert {1, 3} != set(self.order(labelling, QueueStrategy.diversity, size=2))
         assert {1, 3} == set(self.order(labelling, QueueStrategy.mixed, size=2, spread=0.0))
-        assert {1, 3} != set(self.order(labelling, QueueStrategy.mixed, size=2, spread=5.0))
+        assert {1, 3} != set(self.order(labelling, QueueStrategy.diversity, size=2))
 
     def test_size_is_kept(self, labelling):
         assert len(self.order(labelling, QueueStrategy.mixed, size=2)) == 2
@@ -306,6 +316,18 @@ class TestRun:
         report = label(settings)
         assert (report.queued, report.gold_mentions) == (0, 1)
         assert report.scores["majority"].labels["threat"].f1 == 1.0
+
+    def test_gold_can_be_one_side_of_the_split(self, settings, tmp_path):
+        gold = [
+            replace(example(i, "Iran struck it."), document=str(i), id=str(i)) for i in range(60)
+        ]
+        write_examples(tmp_path / "gold.jsonl", gold)
+        settings.gold, settings.gold_side = [tmp_path / "gold.jsonl"], "dev"
+        expected = [e for e in gold if side(e.document, settings.split) == "dev"]
+        assert label(settings).gold_sentences == len(expected) > 0
+        settings.gold_side = "devel"
+        with pytest.raises(LabelError, match="name train, dev or test"):
+            label(settings)
 
     def test_nothing_to_label_is_told(self):
         with pytest.raises(LabelError, match="name articles"):

@@ -99,7 +99,7 @@ def _starts(text: str, words: str) -> list[int]:
 
 
 def read(path: Path, sent: Sequence[Example]) -> Collected:
-    """Read the edited file; a problem's line is that of the sentence's first row."""
+    """Read the edited file; a problem's line is the sentence's first row."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         missing = [name for name in COLUMNS[:-2] if name not in (reader.fieldnames or ())]
@@ -116,13 +116,11 @@ def read(path: Path, sent: Sequence[Example]) -> Collected:
 
 
 def _numbered(reader: csv.DictReader[str]) -> Iterator[tuple[int, _Row]]:
-    """Rows with the line on which they begin, cells stripped; empty rows are passed over."""
-    line = reader.line_num
-    for row in reader:
+    """Rows by their number in an office program, cells stripped; empty rows are passed over."""
+    for number, row in enumerate(reader, start=2):
         cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
         if any(cells.values()):
-            yield line + 1, cells
-        line = reader.line_num
+            yield number, cells
 
 
 def _decoded(members: Sequence[tuple[int, _Row]], known: Mapping[str, Example]) -> Example:
