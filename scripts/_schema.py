@@ -15,6 +15,7 @@ SCHEMAS = {
     "behaviour_schema": settings.BehaviourSettings,
     "compare_schema": settings.CompareSettings,
     "fetch_schema": settings.FetchSettings,
+    "label_schema": settings.LabelSettings,
     "export_schema": settings.ExportSettings,
     "predict_schema": settings.PredictSettings,
 }

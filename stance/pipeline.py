@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from stance.actors.given import GivenNames
 from stance.actors.resolve import LocatedMention, resolve
 from stance.ontology import STANCES
 from stance.schema import (
@@ -155,16 +156,16 @@ class StancePipeline:
                 f"read_many takes several articles, got one {type(articles).__name__}; "
                 "use read, or put it in a list"
             )
-        return self._read_many(iter(articles), None if actors is None else _Names(actors))
+        return self._read_many(iter(articles), None if actors is None else GivenNames(actors))
 
     def _read_many(
-        self, articles: Iterator[str | Article], names: _Names | None
+        self, articles: Iterator[str | Article], names: GivenNames | None
     ) -> Iterator[ArticleReading]:
         while batch := list(islice(articles, max(1, self.runtime.articles_at_once))):
             yield from self._read_batch([_as_article(article) for article in batch], names)
 
     def _read_batch(
-        self, articles: Sequence[Article], names: _Names | None
+        self, articles: Sequence[Article], names: GivenNames | None
     ) -> Iterator[ArticleReading]:
         from stance.text.sentences import split_article  # brings in the splitter's rules
 
@@ -179,10 +180,12 @@ class StancePipeline:
                 findings=findings,
                 actors=summarise(findings),
                 skipped=tuple(skipped),
-                missing=names.missing(findings) if names else (),
+                missing=names.missing(finding.actor for finding in findings) if names else (),
             )
 
-    def _mentions(self, sentences: Sequence[Sentence], names: _Names | None) -> list[list[Mention]]:
+    def _mentions(
+        self, sentences: Sequence[Sentence], names: GivenNames | None
+    ) -> list[list[Mention]]:
         """The mentions of each sentence; what repeats, as agency copy does, is read once."""
         keys = [self._as_read(sentence) for sentence in sentences]
         distinct: dict[tuple[str, str], Sentence] = {}
@@ -196,7 +199,7 @@ class StancePipeline:
         context = getattr(self.reader, "reads_context", True)
         return sentence.text, sentence.prev if context else ""
 
-    def _read(self, sentences: Sequence[Sentence], names: _Names | None) -> list[list[Mention]]:
+    def _read(self, sentences: Sequence[Sentence], names: GivenNames | None) -> list[list[Mention]]:
         if names is None:
             return self.reader.read(sentences) if sentences else []
         spans = [names.spans(sentence.text) for sentence in sentences]
@@ -273,46 +276,6 @@ def _summary(name: str, findings: Sequence[Finding]) -> ActorSummary:
     return ActorSummary(name, len(findings), stances, dict(sentiments))
 
 
-class _Names:
-    """The actors a caller asks for."""
-
-    def __init__(self, actors: Sequence[str]) -> None:
-        if isinstance(actors, str):
-            raise TypeError(
-                f"actors takes a list of names, got the str {actors!r}; use [{actors!r}]"
-            )
-        for name in actors:
-            if not isinstance(name, str):
-                raise TypeError(f"actors takes names as str, got {name!r}")
-            if not name.strip():
-                raise ValueError("actors holds an empty name; leave it out")
-        self.given = tuple(dict.fromkeys(" ".join(name.split()) for name in actors))
-        longest_first = sorted(self.given, key=len, reverse=True)
-        choices = "|".join(f"({_pattern(name)})" for name in longest_first)
-        self._pattern = re.compile(rf"(?<!\w)(?:{choices})(?!\w)") if self.given else None
-        self._by_group = dict(enumerate(longest_first, start=1))
-
-    def spans(self, text: str) -> list[Span]:
-        """Where the names stand in a sentence; none overlap."""
-        return [match.span() for match in self._pattern.finditer(text)] if self._pattern else []
-
-    def name(self, text: str) -> str:
-        """The given name that a found text is."""
-        match = self._pattern.fullmatch(text) if self._pattern else None
-        return self._by_group[match.lastindex] if match and match.lastindex else text
-
-    def missing(self, findings: Iterable[Finding]) -> tuple[str, ...]:
-        """The given names that no finding bears."""
-        found = {finding.actor for finding in findings}
-        return tuple(name for name in self.given if name not in found)
-
-
-def _pattern(name: str) -> str:
-    escaped = r"\s+".join(re.escape(word) for word in name.split())
-    escaped = re.sub("['’]", "['’]", escaped)
-    return f"(?i:{escaped})" if name.islower() else escaped
-
-
 def _as_article(article: str | Article) -> Article:
     """The article with lone surrogates, which no encoder takes, replaced one for one."""
     if isinstance(article, str):
@@ -363,7 +326,7 @@ def _checked_span(span: Span, length: int) -> Span:
 
 
 def _findings(
-    article: Article, judged: Sequence[tuple[Sentence, list[Mention]]], names: _Names | None
+    article: Article, judged: Sequence[tuple[Sentence, list[Mention]]], names: GivenNames | None
 ) -> tuple[Finding, ...]:
     if names is None:
         actors = iter(_resolved(article, judged))

@@ -32,6 +32,34 @@ class OutputFormat(str, Enum):
     parquet = "parquet"
 
 
+class Aggregation(Enum):
+    """How the votes of labelling functions become labels."""
+
+    majority = "majority"
+    dawid_skene = "dawid_skene"
+    better = "better"  # whichever does better on the gold labels; majority without gold
+
+
+class QueueStrategy(Enum):
+    """By what the sentences to review are ordered."""
+
+    mixed = "mixed"
+    disagreement = "disagreement"
+    uncertainty = "uncertainty"
+    scarcity = "scarcity"
+    diversity = "diversity"
+    random = "random"
+
+
+class LabelTool(Enum):
+    """With what people label."""
+
+    label_studio = "label_studio"
+    doccano = "doccano"
+    prodigy = "prodigy"
+    csv = "csv"
+
+
 @dataclass
 class IngestSettings:
     """How files become articles.
@@ -225,6 +253,45 @@ class ExportSettings:
     embedding_bits: int = 8  # of the table of word pieces if quantised: 8 or, smaller, 4
     max_probability_gap: float = 0.05  # mean absolute gap to PyTorch, over dev mentions and labels
     max_f1_loss: float = 0.01  # of macro-F1 given the actors, on dev
+
+
+@dataclass
+class QueueSettings:
+    """Which sentences are to be reviewed, and in what order."""
+
+    size: int = 200
+    strategy: QueueStrategy = QueueStrategy.mixed
+    spread: float = 0.5  # what likeness to a sentence already queued costs, if mixed
+    seed: int = 1  # of the order, if random
+
+
+@dataclass
+class LabelSettings:
+    """``scripts/label.py``: articles, or labelled sentences, become suggested labels.
+
+    Mentions are found by ``bundle``, or are the ``actors`` where names are given; the sentences of
+    ``gold`` keep their own, and what is suggested for them is scored. ``functions`` are Python
+    files of the user's own labelling functions.
+    """
+
+    paths: list[str] = field(default_factory=list)  # articles
+    gold: list[Path] = field(default_factory=list)  # labelled files to compare with
+    gold_side: Optional[str] = None  # of these only the train, dev or test side
+    reviewed: list[Path] = field(default_factory=list)  # labelled files; never queued again
+    actors: list[str] = field(default_factory=list)  # empty: the bundle finds them
+    bundle: str = "default"
+    readers: list[str] = field(default_factory=lambda: ["default"])  # bundles that vote
+    lexicon: Optional[Path] = Path("seeds/lexicon")  # None: without the shipped functions
+    functions: list[Path] = field(default_factory=list)
+    leave_out: list[str] = field(default_factory=list)  # functions by name
+    aggregation: Aggregation = Aggregation.better
+    tool: LabelTool = LabelTool.csv
+    output: Path = Path("runs/label")
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    sentences: SentenceSettings = field(default_factory=SentenceSettings)
+    runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
+    split: SplitSettings = field(default_factory=SplitSettings)
 
 
 @dataclass

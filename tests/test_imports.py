@@ -21,7 +21,7 @@ LAYERS = [
     {"actors", "data", "readers"},
     {"evaluation"},
     {"training"},
-    {"comparison"},
+    {"comparison", "labelling"},
     {"pipeline"},
     {"output"},
     {"cli"},
