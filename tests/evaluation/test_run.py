@@ -148,7 +148,7 @@ def test_the_file_carries_numbers_and_recipe(report: Report, tmp_path: Path) -> 
 
     written = json.loads((tmp_path / "new" / "evaluation.json").read_text())
     assert written["bootstrap"] == {"resamples": 100, "confidence": 0.95, "seed": 1}
-    assert written["codebook_version"] == "1.2"
+    assert written["codebook_version"] == "1.3"
     (data,) = written["data"]
     assert data["data_hash"] == data_hash(EXAMPLES)
     assert data["sample"] == {
