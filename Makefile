@@ -34,7 +34,7 @@ types: $(VENV)/.dev ## check the types
 check: $(VENV)/.dev ## run the tests
 	$(BIN)/pytest
 
-corpora/train: $(VENV)/.dev seeds/standoff
+corpora/train: | $(VENV)/.dev
 	$(BIN)/python scripts/fetch.py
 
 bundles: $(VENV)/.dev corpora/train ## train and export the shipped bundles (an hour and a half on two cores)
@@ -44,8 +44,8 @@ bundles: $(VENV)/.dev corpora/train ## train and export the shipped bundles (an 
 	$(BIN)/python scripts/train.py experiment=fast
 	$(BIN)/python scripts/export.py run=runs/fast output=models/fast
 
-scores: $(VENV)/.dev ## score the shipped bundles and the baseline on the seeds' test side
-	$(BIN)/python scripts/train.py reader=linear
+scores: $(VENV)/.dev corpora/train ## score the shipped bundles and the baseline on the seeds' test side
+	$(BIN)/python scripts/train.py reader=linear data=all
 	$(BIN)/python scripts/evaluate.py 'bundles=[default,fast,runs/linear]'
 
 wheel: $(VENV)/.dev ## build the wheel, bundle included

@@ -33,7 +33,7 @@ Reads English news about conflict and security: finds every actor of a sentence 
 *threatens*, *cooperates* or *draws down*, toward whom, and in what light the sentence casts it.
 Labels follow `seeds/CODEBOOK.md`, version $codebook.
 
-* **Encoder**: $encoder, fine-tuned; ONNX, $weights, one encoding a sentence.
+* **Encoder**: $encoder, $depth; ONNX, $weights, one encoding a sentence.
 * **Licence**: $licence
 * **Data**: $train sentences for training, $dev for choosing, calibrating and thresholds, $test for
   the scores below; $source, parted by document.
@@ -91,6 +91,7 @@ def write_card(
         name=f"Bundle `{name}`",
         codebook=CODEBOOK_VERSION,
         encoder=encoder.get("origin", encoder["name"]),
+        depth=_depth(manifest.training),
         weights="8-bit weights" if quantised else "full precision",
         **_origin(sources, encoder["name"]),
         train=data["train"]["sentences"],
@@ -103,6 +104,14 @@ def write_card(
     )
     with atomic_write(folder / CARD) as path:
         path.write_text(text, encoding="utf-8")
+
+
+def _depth(training: Mapping[str, Any]) -> str:
+    """How the encoder was trained, and how much of it."""
+    layers, teacher = training.get("layers"), training.get("teacher")
+    cut = f"its lower {layers} layers, " if layers else ""
+    taught = f", also taught by the bundle `{teacher}`" if teacher else ""
+    return f"{cut}fine-tuned{taught}"
 
 
 def _origin(sources: DataSettings, encoder: str) -> dict[str, str]:

@@ -181,7 +181,11 @@ def _train_transformer(
         calibration=reader.calibration,
         pieces=reader.featuriser.settings,
         model=plain(settings.reader),
-        training={"encoder": describe(settings.reader.encoder)},
+        training={
+            "encoder": describe(settings.reader.encoder),
+            "layers": settings.reader.layers,
+            "teacher": settings.training.teacher,
+        },
     )
     return reader, manifest, history
 

@@ -201,7 +201,7 @@ def test_a_gap_over_the_limit_or_no_number_is_refused(gap):
         _checked(Parity(probability_gap=gap, f1_loss=0.0), ExportSettings())
 
 
-def card(folder, sources, quantised=True, encoder="minilm"):
+def card(folder, sources, quantised=True, encoder="minilm", **more):
     score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}
     every_score = {"test": type("Scores", (dict,), {"__missing__": lambda *_: score})()}
     side = {"sentences": 1, "mentions": 1, "hash": "abc"}
@@ -209,6 +209,7 @@ def card(folder, sources, quantised=True, encoder="minilm"):
         "seed": 1,
         "encoder": {"name": encoder},
         "data": {"train": side, "dev": side, "test": side},
+        **more,
     }
     manifest = Manifest(kind="onnx", training=training, scores=every_score)
     write_card(folder, manifest, "mine", sources, quantised)
@@ -221,6 +222,12 @@ def test_the_card_of_the_seeds_says_so(tmp_path):
     assert "Apache-2.0, like the encoder and the code." in text
     assert "## Scores on the test side of the seeds" in text
     assert "8-bit weights" in text
+    assert "all-MiniLM-L6-v2, fine-tuned; ONNX" in text
+
+
+def test_the_card_names_cut_layers_and_a_teacher(tmp_path):
+    text = card(tmp_path, DataSettings(), layers=3, teacher="default")
+    assert "its lower 3 layers, fine-tuned, also taught by the bundle `default`; ONNX" in text
 
 
 def test_the_card_of_other_data_names_it_and_claims_nothing(tmp_path):
