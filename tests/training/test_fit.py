@@ -222,7 +222,7 @@ def test_the_card_of_the_seeds_says_so(tmp_path):
     assert "Apache-2.0, like the encoder and the code." in text
     assert "## Scores on the test side of the seeds" in text
     assert "8-bit weights" in text
-    assert "all-MiniLM-L6-v2, fine-tuned; ONNX" in text
+    assert "**Encoder**: minilm, fine-tuned; ONNX" in text
 
 
 def test_the_card_names_cut_layers_and_a_teacher(tmp_path):
