@@ -89,8 +89,8 @@ class SentenceSettings:
 class RuntimeSettings:
     """How the reader runs; no knob here is meant to change what is found.
 
-    It holds up to rounding: a bundle with 8-bit weights scales its activations by batch, so another
-    batch can move a probability in its last digits, and a borderline decision with it.
+    It holds up to rounding: the padding of another batch can move a probability in its last digits,
+    and a borderline decision with it.
     """
 
     batch_pieces: int = 4096  # word pieces in a padded batch

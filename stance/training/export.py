@@ -319,7 +319,7 @@ def _quantise(path: Path) -> None:
 def _fix_scales(graph: onnx.GraphProto) -> None:
     """Quantise activations by the range that is known instead of looking for it in every batch.
 
-    What is read in one batch then never depends on what else is in it.
+    The range, and with it the rounding, then does not depend on what else is in the batch.
     """
     for node in graph.node:
         if node.op_type == "DynamicQuantizeLinear":
